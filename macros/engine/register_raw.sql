@@ -1,0 +1,190 @@
+{# Makes the raw tables of the sources that are on readable as `raw_<source>.<table>`: the declared columns in their declared types, and four
+   columns that say where a row came from:
+     _raw_file, _raw_row   the file and the row in it (from 1)
+     _raw_text             the row as it came, as JSON; computed only for the rows that somebody looks at
+     _raw_unreadable       names of the columns that hold something which is not of the declared type
+   `_rejected_lines` of each source holds the lines of text files that are no row at all. Runs once, before the first model; models never look at the
+   folder. A table without files is an empty table and a missing optional column is a typed null, each with a notice; a missing required
+   column ends the run. On an engine without a folder the tables are expected to stand in their schema. #}
+{% macro register_raw() -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'test', 'show', 'seed') -%}
+        {{ adapter.dispatch('register_raw', 'lead_scoring')() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__register_raw() -%}
+    select 1
+{%- endmacro %}
+
+{% macro duckdb__register_raw() -%}
+    {%- set root = env_var('LEAD_SCORING_RAW', 'sample/raw') -%}
+    {%- for source_name in var('lead_scoring_sources') -%}
+        {%- set tables = graph.sources.values() | selectattr('source_name', 'equalto', source_name) | list -%}
+        {%- if not tables -%}
+            {{ exceptions.raise_compiler_error("lead_scoring_sources names '" ~ source_name ~ "', but no source of that name is declared.") }}
+        {%- endif -%}
+        {%- set schema = tables[0].schema -%}
+        {%- set files = run_query("select file from glob('" ~ root ~ "/" ~ source_name ~ "/**') order by file").columns[0].values() -%}
+        {%- do run_query('create schema if not exists "' ~ schema ~ '"') -%}
+        {%- do run_query('create or replace table "' ~ schema ~ '"._rejected_lines (raw_table string, raw_file string, raw_row bigint, raw_text string, rejection_reason string)') -%}
+        {%- for table in tables if table.name != '_rejected_lines' -%}
+            {%- do lead_scoring.duckdb__register_table(table, files, root) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    select 1
+{%- endmacro %}
+
+
+{# One table: finds its files, reads them in their format, and makes the typed view. #}
+{% macro duckdb__register_table(table, files, root) -%}
+    {%- set base = root ~ '/' ~ table.source_name ~ '/' ~ var('lead_scoring_raw_tables').get(table.source_name, {}).get(table.name, table.name) -%}
+    {%- set found = {'parquet': [], 'csv': [], 'jsonl': []} -%}
+    {%- for file in files if file.startswith(base ~ '.') or file.startswith(base ~ '/') -%}
+        {%- for format, endings in {'parquet': ('.parquet',), 'csv': ('.csv', '.csv.gz'), 'jsonl': ('.jsonl', '.jsonl.gz')}.items() -%}
+            {%- if file.endswith(endings) -%}{%- do found[format].append(file) -%}{%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set formats = found.values() | select | list -%}
+    {%- set view = '"' ~ table.schema ~ '"."' ~ table.name ~ '"' -%}
+    {%- if formats | length > 1 -%}
+        {{ exceptions.raise_compiler_error(base ~ ' has files of several formats: ' ~ formats | sum(start=[]) | join(', ')) }}
+    {%- elif formats | length == 0 -%}
+        {{ log('Notice: no file for ' ~ base ~ '; the table ' ~ table.source_name ~ '.' ~ table.name ~ ' is empty.', info=True) }}
+        {%- set rows = 'select null as _raw_file, null as _raw_row, null as _raw_text where false' -%}
+        {%- set columns = {} -%}
+    {%- elif found.parquet -%}
+        {%- set read = "read_parquet(['" ~ found.parquet | join("', '") ~ "'], union_by_name = true, filename = '_raw_file', file_row_number = true)" -%}
+        {%- set rows = 'select source_row.*, source_row.file_row_number + 1 as _raw_row, cast(to_json(source_row) as string) as _raw_text from ' ~ read ~ ' as source_row' -%}
+        {%- set columns = {} -%}
+        {%- for column in run_query('describe select * from ' ~ read).rows -%}{%- do columns.update({column[0] | lower: column[1]}) -%}{%- endfor -%}
+    {%- else -%}
+        {%- set columns = {} -%}
+        {%- set rows = lead_scoring.duckdb__load_text_files(table, found, columns) -%}
+    {%- endif -%}
+
+    {%- set has_files = formats | length == 1 -%}
+    {%- set typed = [] -%}
+    {%- set checks = [] -%}
+    {%- for column in table.columns.values() -%}
+        {%- set quoted = 'raw_rows."' ~ column.name ~ '"' -%}
+        {%- if column.name | lower in columns -%}
+            {%- set value = lead_scoring.duckdb__typed(quoted, columns[column.name | lower], column.data_type) -%}
+            {%- do typed.append(value ~ ' as "' ~ column.name ~ '"') -%}
+            {%- if value != quoted and not lead_scoring.duckdb__is_text(column.data_type) -%}
+                {%- do checks.append("case when " ~ lead_scoring.duckdb__has_content(quoted, columns[column.name | lower]) ~ " and (" ~ value ~ ") is null then '" ~ column.name ~ "' end") -%}
+            {%- elif lead_scoring.duckdb__is_text(column.data_type) and columns[column.name | lower] == 'BLOB' -%}
+                {%- do checks.append("case when octet_length(" ~ quoted ~ ") > 0 and try(decode(" ~ quoted ~ ")) is null then '" ~ column.name ~ "' end") -%}
+            {%- endif -%}
+        {%- else -%}
+            {%- if has_files and column.config.meta.get('is_required') -%}
+                {{ exceptions.raise_compiler_error('The required column ' ~ column.name ~ ' is missing from ' ~ (found.values() | sum(start=[]) | join(', ')) ~ '.') }}
+            {%- elif has_files -%}
+                {{ log('Notice: ' ~ table.source_name ~ '.' ~ table.name ~ ' has no column ' ~ column.name ~ '; it is null.', info=(not table.config.meta.get('is_sparse', false))) }}
+            {%- endif -%}
+            {%- do typed.append('cast(null as ' ~ column.data_type ~ ') as "' ~ column.name ~ '"') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do run_query('drop view if exists ' ~ view) -%}
+    {%- do run_query(
+        'create view ' ~ view ~ ' as select ' ~ typed | join(', ')
+        ~ ', cast(raw_rows._raw_file as string) as _raw_file, cast(raw_rows._raw_row as bigint) as _raw_row, cast(raw_rows._raw_text as string) as _raw_text'
+        ~ ", cast(" ~ ("nullif(concat_ws(',', " ~ checks | join(', ') ~ "), '')" if checks else 'null') ~ ' as string) as _raw_unreadable from (' ~ rows ~ ') as raw_rows'
+    ) -%}
+{%- endmacro %}
+
+
+{# Loads CSV or JSON lines as text into a table; what is no row goes to _rejected_lines. Fixed columns, nothing is guessed: a reader
+   that guesses loses rows without a word. Adds the columns it found to `columns`; returns the query over them. #}
+{% macro duckdb__load_text_files(table, found, columns) -%}
+    {%- set parts = [] -%}
+    {%- for file in found.csv -%}
+        {%- set header = run_query("select line from read_csv('" ~ file ~ "', auto_detect = false, header = false, ignore_errors = true, delim = '\x1f', quote = '', escape = '', columns = {'line': 'VARCHAR'}) limit 1") -%}
+        {%- set names = [] -%}
+        {%- if header.rows | length -%}
+            {%- for name in modules.re.findall('("(?:[^"]|"")*"|[^,]*)(?:,|$)', header.rows[0][0].lstrip('\ufeff').rstrip('\r'))[:-1] -%}
+                {%- do names.append(name.strip().strip('"').strip() | lower) -%}
+            {%- endfor -%}
+            {%- if names | unique | list | length != names | length or '' in names -%}
+                {{ exceptions.raise_compiler_error(file ~ ': the header names a column twice or not at all: ' ~ names | join(', ')) }}
+            {%- endif -%}
+            {%- set types = [] -%}
+            {%- for name in names -%}{%- do types.append("'" ~ name | replace("'", "''") ~ "': 'VARCHAR'") -%}{%- do columns.update({name: 'VARCHAR'}) -%}{%- endfor -%}
+            {%- do parts.append(
+                "select csv_row.*, '" ~ file ~ "' as _raw_file, row_number() over () as _raw_row, cast(to_json(csv_row) as string) as _raw_text from read_csv('" ~ file
+                ~ "', auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true, store_rejects = true, rejects_table = '_csv_rejects', rejects_scan = '_csv_scans', columns = {" ~ types | join(', ') ~ "}) as csv_row"
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for file in found.jsonl -%}
+        {%- do parts.append(
+            "select line as _line, '" ~ file ~ "' as _raw_file, row_number() over () as _raw_row, line as _raw_text from read_csv('" ~ file
+            ~ "', auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '', strict_mode = true, store_rejects = true, rejects_table = '_csv_rejects', rejects_scan = '_csv_scans', columns = {'line': 'VARCHAR'})"
+        ) -%}
+    {%- endfor -%}
+    {%- if not parts -%}{{ return('select null as _raw_file, null as _raw_row, null as _raw_text where false') }}{%- endif -%}
+    {%- set loaded = '"' ~ table.schema ~ '"."_' ~ table.name ~ '_as_text"' -%}
+    {%- set rejected = '"' ~ table.schema ~ '"._rejected_lines' -%}
+    {%- do run_query('drop table if exists _csv_rejects') -%}
+    {%- do run_query('drop table if exists _csv_scans') -%}
+    {%- do run_query('create or replace table ' ~ loaded ~ ' as ' ~ parts | join(' union all by name ')) -%}
+    {%- do run_query(
+        "insert into " ~ rejected ~ " select distinct '" ~ table.name ~ "', scans.file_path, rejects.line, first(rejects.csv_line), 'unreadable_line: ' || lower(min(cast(rejects.error_type as string)))"
+        ~ ' from _csv_rejects as rejects inner join _csv_scans as scans on rejects.scan_id = scans.scan_id and rejects.file_id = scans.file_id group by all'
+    ) -%}
+    {%- if found.jsonl -%}
+        {%- do run_query(
+            "insert into " ~ rejected ~ " select '" ~ table.name ~ "', _raw_file, _raw_row, _line, 'unreadable_json' from " ~ loaded
+            ~ " where not json_valid(_line) or json_type(_line) <> 'OBJECT'"
+        ) -%}
+        {%- set fields = [] -%}
+        {%- for column in table.columns.values() -%}
+            {%- do columns.update({column.name | lower: 'VARCHAR'}) -%}
+            {%- do fields.append("json_extract_string(_line, '$.\"" ~ column.name ~ "\"') as \"" ~ column.name ~ '"') -%}
+        {%- endfor -%}
+        {{ return('select ' ~ fields | join(', ') ~ ', _raw_file, _raw_row, _raw_text from ' ~ loaded ~ " where case when json_valid(_line) then json_type(_line) = 'OBJECT' else false end") }}
+    {%- endif -%}
+    {{ return('select * from ' ~ loaded) }}
+{%- endmacro %}
+
+
+{% macro duckdb__is_text(data_type) -%}{{ return(data_type | lower in ('string', 'varchar', 'text')) }}{%- endmacro %}
+
+{# Whether a raw value is more than nothing: not null and, as a text, not blank. #}
+{% macro duckdb__has_content(value, raw_type) -%}
+    {{ return('(' ~ value ~ ' is not null' ~ (' and ' ~ lead_scoring.blank_to_null(value) ~ ' is not null' if raw_type == 'VARCHAR' else '') ~ ')') }}
+{%- endmacro %}
+
+{# The expression that turns a raw value into the declared type, null when it does not fit; the value itself where nothing is to do. #}
+{% macro duckdb__typed(value, raw_type, data_type) -%}
+    {%- set wanted = data_type | lower -%}
+    {%- set text = lead_scoring.trimmed('cast(' ~ value ~ ' as varchar)') -%}
+    {%- set whole = ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT') -%}
+    {%- if lead_scoring.duckdb__is_text(wanted) -%}
+        {%- if raw_type == 'VARCHAR' -%}{{ return(lead_scoring.blank_to_null(value)) }}
+        {%- elif raw_type == 'BLOB' -%}{{ return(lead_scoring.blank_to_null('try(decode(' ~ value ~ '))')) }}
+        {%- else -%}{{ return('cast(' ~ value ~ ' as varchar)') }}{%- endif -%}
+    {%- elif wanted == 'timestamp' -%}
+        {%- if raw_type == 'TIMESTAMP' -%}{{ return('case when isfinite(' ~ value ~ ') then ' ~ value ~ ' end') }}
+        {%- elif raw_type == 'TIMESTAMP WITH TIME ZONE' -%}{{ return("case when isfinite(" ~ value ~ ") then timezone('UTC', " ~ value ~ ') end') }}
+        {%- elif raw_type.startswith('TIMESTAMP') or raw_type == 'DATE' -%}{{ return('case when isfinite(cast(' ~ value ~ ' as timestamp)) then cast(' ~ value ~ ' as timestamp) end') }}
+        {%- else -%}{{ return(lead_scoring.text_to_timestamp(text)) }}{%- endif -%}
+    {%- elif wanted == 'date' -%}
+        {%- if raw_type == 'DATE' -%}{{ return('case when isfinite(' ~ value ~ ') then ' ~ value ~ ' end') }}{%- else -%}{{ return(lead_scoring.text_to_date(text)) }}{%- endif -%}
+    {%- elif wanted in ('int', 'bigint') -%}
+        {%- if raw_type in whole -%}{{ return('try_cast(' ~ value ~ ' as ' ~ wanted ~ ')') }}
+        {%- elif raw_type in ('DOUBLE', 'FLOAT') -%}{{ return('case when ' ~ value ~ ' = trunc(' ~ value ~ ') then try_cast(' ~ value ~ ' as ' ~ wanted ~ ') end') }}
+        {%- else -%}{{ return(lead_scoring.text_to_integer(text, wanted)) }}{%- endif -%}
+    {%- elif wanted == 'double' -%}
+        {%- if raw_type == 'DOUBLE' -%}{{ return(value) }}
+        {%- elif raw_type == 'FLOAT' -%}{{ return('cast(' ~ value ~ ' as double)') }}
+        {%- elif raw_type in whole or raw_type.startswith('DECIMAL') -%}{{ return('cast(' ~ value ~ ' as double)') }}
+        {%- else -%}{{ return(lead_scoring.text_to_double(text)) }}{%- endif -%}
+    {%- elif wanted.startswith('decimal') -%}
+        {%- if raw_type | lower | replace(' ', '') == wanted | replace(' ', '') -%}{{ return(value) }}
+        {%- else -%}{{ return('case when ' ~ lead_scoring.matches_regex(text, lead_scoring.plain_number_pattern()) ~ ' then try_cast(' ~ text ~ ' as ' ~ wanted ~ ') end') }}{%- endif -%}
+    {%- elif wanted == 'boolean' -%}
+        {%- if raw_type == 'BOOLEAN' -%}{{ return(value) }}{%- else -%}{{ return(lead_scoring.text_to_boolean(text)) }}{%- endif -%}
+    {%- else -%}
+        {{ exceptions.raise_compiler_error('Unknown type ' ~ data_type ~ ' of a raw column.') }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,24 @@
+{# The date the scores are for, as a SQL date. #}
+{% macro as_of_date() -%}
+    cast('{{ lead_scoring.as_of_date_text() }}' as date)
+{%- endmacro %}
+
+
+{# The same as text: the var, or the day on which the run started in scoring_timezone. #}
+{% macro as_of_date_text() -%}
+    {%- if var('as_of_date') -%}
+        {{ var('as_of_date') }}
+    {%- else -%}
+        {{ run_started_at.astimezone(modules.pytz.timezone(var('scoring_timezone'))).strftime('%Y-%m-%d') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# A condition that keeps the rows that were loaded by known_at; true without one. #}
+{% macro is_known(loaded_at) -%}
+    {%- if var('known_at') -%}
+        {{ loaded_at }} <= cast('{{ var("known_at") }}' as timestamp)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}

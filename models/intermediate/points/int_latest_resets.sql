@@ -1,0 +1,75 @@
+-- Grain: lead, score model, scored date by which silence wiped out the behaviour. The latest reset date: what happened on or before it no longer counts.
+with rules as (
+
+    select * from {{ ref('int_rules') }}
+    where kind = 'reset'
+
+),
+
+daily_matches as (
+
+    select * from {{ ref('int_daily_matches') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('int_leads') }}
+
+),
+
+scored_dates as (
+
+    select * from {{ ref('int_scored_dates') }}
+
+),
+
+-- Becoming known counts as engagement: silence can only begin then.
+engagement_dates as (
+
+    select
+        daily_matches.lead_id,
+        rules.score_model,
+        rules.rule_id,
+        rules.window_days,
+        daily_matches.occurred_on as engaged_on
+    from daily_matches
+    inner join rules on daily_matches.match_id = rules.match_id
+    union
+    select
+        leads.lead_id,
+        rules.score_model,
+        rules.rule_id,
+        rules.window_days,
+        leads.first_seen_on as engaged_on
+    from leads
+    cross join rules
+
+),
+
+silences as (
+
+    select
+        lead_id,
+        score_model,
+        {{ lead_scoring.days_after('engaged_on', 'window_days') }} as reset_on,
+        lead(engaged_on) over (partition by lead_id, score_model, rule_id order by engaged_on) as next_engaged_on
+    from engagement_dates
+
+),
+
+final as (
+
+    select
+        silences.lead_id,
+        silences.score_model,
+        scored_dates.scored_on,
+        max(silences.reset_on) as reset_on
+    from silences
+    inner join scored_dates on silences.reset_on <= scored_dates.scored_on
+    where silences.next_engaged_on is null or silences.next_engaged_on > silences.reset_on
+    group by silences.lead_id, silences.score_model, scored_dates.scored_on
+
+)
+
+select * from final

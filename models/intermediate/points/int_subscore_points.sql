@@ -1,0 +1,75 @@
+-- Grain: lead, score model, scored date. The five subscores, before and within their bounds; a subscore in which nothing fired is 0 before its bounds.
+with lead_days as (
+
+    select * from {{ ref('int_lead_days') }}
+
+),
+
+score_models as (
+
+    select * from {{ ref('stg_config__score_models') }}
+
+),
+
+group_points as (
+
+    select * from {{ ref('int_group_points') }}
+
+),
+
+subscore_bounds as (
+
+    select * from {{ ref('stg_config__subscore_bounds') }}
+
+),
+
+sums as (
+
+    select
+        lead_id,
+        score_model,
+        scored_on,
+        {%- for subscore in lead_scoring.subscores() %}
+        cast(sum(case when subscore = '{{ subscore }}' then points else 0 end) as decimal(18, 6)) as {{ subscore }}_summed{{ ',' if not loop.last }}
+        {%- endfor %}
+    from group_points
+    group by lead_id, score_model, scored_on
+
+),
+
+bounds as (
+
+    select
+        score_model,
+        {%- for subscore in lead_scoring.subscores() %}
+        max(case when subscore = '{{ subscore }}' then min_points end) as {{ subscore }}_min,
+        max(case when subscore = '{{ subscore }}' then max_points end) as {{ subscore }}_max{{ ',' if not loop.last }}
+        {%- endfor %}
+    from subscore_bounds
+    group by score_model
+
+),
+
+final as (
+
+    select
+        lead_days.lead_id,
+        score_models.score_model,
+        lead_days.scored_on,
+        lead_days.days_before,
+        lead_days.last_activity_on,
+        {%- for subscore in lead_scoring.subscores() %}
+        cast(coalesce(sums.{{ subscore }}_summed, 0) as decimal(18, 6)) as {{ subscore }}_summed,
+        {{ lead_scoring.clipped('coalesce(sums.' ~ subscore ~ '_summed, 0)', 'bounds.' ~ subscore ~ '_min', 'bounds.' ~ subscore ~ '_max') }} as {{ subscore }}_points{{ ',' if not loop.last }}
+        {%- endfor %}
+    from lead_days
+    cross join score_models
+    left join sums
+        on lead_days.lead_id = sums.lead_id
+        and score_models.score_model = sums.score_model
+        and lead_days.scored_on = sums.scored_on
+    left join bounds on score_models.score_model = bounds.score_model
+
+)
+
+select * from final
