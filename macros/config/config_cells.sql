@@ -62,6 +62,8 @@
             {%- endfor %}
         ), 3), '') as cell_faults
     from {{ cells }}
+    -- An empty line, or one of commas only, is no row.
+    where coalesce({{ columns.keys() | join('_cell, ') }}_cell, '') <> ''
 {%- endmacro %}
 
 

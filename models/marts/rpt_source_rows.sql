@@ -29,32 +29,68 @@ rejected_lines as (
 rows_kept as (
 
     select
-        event_rows.source,
-        event_rows.raw_table,
+        source,
+        raw_table,
         case
-            when event_rows.is_out_of_scope then 'out_of_scope'
-            when event_rows.rejection_reason is not null then 'quarantined'
-            when deliveries_ranked.delivery_rank > 1 then 'duplicate'
-            when coalesce(event_rows.is_deleted, false) then 'deleted'
-            else 'scored'
+            when is_out_of_scope then 'out_of_scope'
+            when rejection_reason is not null then 'quarantined'
+            else 'delivered'
         end as outcome,
-        event_rows.rejection_reason as reason
+        rejection_reason as reason,
+        count(*) as row_count
     from event_rows
-    left join deliveries_ranked
-        on event_rows.event_key = deliveries_ranked.event_key
-        and event_rows.raw_table = deliveries_ranked.raw_table
-        and event_rows.raw_file = deliveries_ranked.raw_file
-        and event_rows.raw_row = deliveries_ranked.raw_row
-        and not event_rows.is_out_of_scope
+    group by
+        source,
+        raw_table,
+        case
+            when is_out_of_scope then 'out_of_scope'
+            when rejection_reason is not null then 'quarantined'
+            else 'delivered'
+        end,
+        rejection_reason
+
+),
+
+-- Of the rows delivered: those another delivery stands for, and those that took their event back.
+rows_dropped as (
+
+    select source, raw_table, 'duplicate' as outcome, count(*) as row_count
+    from deliveries_ranked
+    where delivery_rank > 1
+    group by source, raw_table
+    union all
+    select source, raw_table, 'deleted' as outcome, count(*) as row_count
+    from deliveries_ranked
+    where delivery_rank = 1 and is_deleted
+    group by source, raw_table
+    union all
+    select event_rows.source, event_rows.raw_table, 'deleted' as outcome, count(*) as row_count
+    from event_rows
+    where event_rows.is_deleted
         and event_rows.rejection_reason is null
+        and not event_rows.is_out_of_scope
+        and not exists (select 1 from deliveries_ranked where deliveries_ranked.event_key = event_rows.event_key)
+    group by event_rows.source, event_rows.raw_table
 
 ),
 
 rows_counted as (
 
-    select source, raw_table, outcome, reason, count(*) as row_count
+    select source, raw_table, outcome, reason, row_count
     from rows_kept
-    group by source, raw_table, outcome, reason
+    where outcome <> 'delivered'
+    union all
+    select source, raw_table, outcome, cast(null as string) as reason, sum(row_count) as row_count
+    from rows_dropped
+    group by source, raw_table, outcome
+    union all
+    select source, raw_table, 'scored' as outcome, cast(null as string) as reason, sum(row_count) as row_count
+    from (
+        select source, raw_table, row_count from rows_kept where outcome = 'delivered'
+        union all
+        select source, raw_table, -row_count as row_count from rows_dropped
+    ) as rows_standing
+    group by source, raw_table
     union all
     select source, raw_table, 'quarantined' as outcome, rejection_reason as reason, count(*) as row_count
     from rejected_lines

@@ -59,12 +59,13 @@ final as (
     from matches_dated
     inner join rules on matches_dated.match_id = rules.match_id
     left join latest_resets
-        on rules.subscore = 'behaviour'
-        and matches_dated.lead_id = latest_resets.lead_id
+        on matches_dated.lead_id = latest_resets.lead_id
         and rules.score_model = latest_resets.score_model
         and matches_dated.scored_on = latest_resets.scored_on
     where latest_resets.reset_on is null
         or matches_dated.occurred_on > latest_resets.reset_on
+        -- Silence wipes out behaviour, not what speaks against a lead.
+        or rules.subscore <> 'behaviour'
 
 )
 

@@ -59,9 +59,8 @@ ages_set as (
             else days_capped.age
         end as age
     from days_capped
-    left join lead_days
-        on days_capped.decay_from = 'last_activity'
-        and days_capped.lead_id = lead_days.lead_id
+    inner join lead_days
+        on days_capped.lead_id = lead_days.lead_id
         and days_capped.scored_on = lead_days.scored_on
 
 ),

@@ -1,0 +1,101 @@
+-- Grain: fault. Score models, groups, bounds and lists that contradict themselves or one another.
+with score_models as (
+
+    select * from {{ ref('stg_config__score_models') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('stg_config__point_grid') }}
+
+),
+
+rule_groups as (
+
+    select * from {{ ref('stg_config__rule_groups') }}
+
+),
+
+vocabulary as (
+
+    select * from {{ ref('stg_config__vocabulary') }}
+
+),
+
+domains as (
+
+    select file, row_key, domain from {{ ref('stg_config__free_email_domains') }}
+    union all
+    select file, row_key, domain from {{ ref('stg_config__internal_domains') }}
+
+),
+
+bounds as (
+
+    select file, score_model, row_key, min_points, max_points from rule_groups
+    union all
+    select file, score_model, row_key, min_points, max_points from {{ ref('stg_config__subscore_bounds') }}
+
+),
+
+rules_misplaced as (
+
+    select
+        rules.*,
+        rule_groups.subscore as group_subscore
+    from rules
+    inner join rule_groups
+        on rules.score_model = rule_groups.score_model
+        and rules.rule_group = rule_groups.rule_group
+    where
+        rules.subscore <> rule_groups.subscore
+        and rules.subscore in (select word from vocabulary where vocabulary = 'subscore')
+        and rule_groups.subscore in (select word from vocabulary where vocabulary = 'subscore')
+
+),
+
+final as (
+
+    select file, score_model, rule_id, row_key, 'subscore' as column_name, subscore || ' is not that of its group ' || rule_group || ', ' || group_subscore as reason
+    from rules_misplaced
+    union all
+    select file, score_model, null, row_key, 'rule_group', rule_group || ' is reserved: a rule without a group is a group of that name'
+    from rule_groups
+    where rule_group like 'rule:%'
+    union all
+    select file, score_model, null, row_key, 'min_points', {{ lead_scoring.shown_number('min_points') }} || ' is more than max_points, ' || {{ lead_scoring.shown_number('max_points') }}
+    from bounds
+    where min_points > max_points
+    union all
+    select file, score_model, null, row_key, 'score_min', {{ lead_scoring.shown_number('score_min') }} || ' is not below score_max, ' || {{ lead_scoring.shown_number('score_max') }}
+    from score_models
+    where score_min >= score_max
+    union all
+    select file, score_model, null, row_key, 'raw_max', 'is missing: ' || normalisation || ' needs it'
+    from score_models
+    where normalisation in ('scale', 'sqrt') and raw_max is null and not {{ lead_scoring.is_unreadable('raw_max') }}
+    union all
+    select file, score_model, null, row_key, 'is_default', 'is true for ' || cast(default_count as string) || ' score models: one is the default'
+    from (select score_models.*, sum(case when is_default then 1 else 0 end) over () as default_count from score_models) as score_models_counted
+    where is_default and default_count > 1
+    union all
+    select coalesce(min(file), 'score_models.csv'), null, null, null, 'is_default', 'is true for no score model: one is the default'
+    from score_models
+    having coalesce(sum(case when is_default or {{ lead_scoring.is_unreadable('is_default') }} then 1 else 0 end), 0) = 0
+    union all
+    select file, null, null, row_key, 'month', cast(month as string) || ' is not between 1 and 12'
+    from {{ ref('stg_config__seasons') }}
+    where month < 1 or month > 12
+    union all
+    select file, null, null, row_key, 'domain', domain || ' is no domain: what stands behind the @, with a dot'
+    from domains
+    where not {{ lead_scoring.matches_regex('domain', "'^[^@[:space:]]+[.][^@[:space:].]+$'") }}
+    union all
+    select file, null, null, row_key, 'is_machine', 'is true as is_engagement is: what a machine did is no engagement'
+    from {{ ref('stg_config__event_types') }}
+    where is_machine and is_engagement
+
+)
+
+select * from final

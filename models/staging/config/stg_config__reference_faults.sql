@@ -1,0 +1,143 @@
+-- Grain: fault. Names that nothing bears: words outside their vocabulary, and score models, rules, groups, segments and event types that do not exist.
+{% set references = [
+    ('point_grid', 'score_model', 'score_model'),
+    ('point_grid', 'subscore', 'subscore'),
+    ('point_grid', 'rule_group', 'rule_group'),
+    ('point_grid', 'stage', 'stage'),
+    ('point_grid', 'kind', 'kind'),
+    ('point_grid', 'event_type', 'event_type'),
+    ('point_grid', 'operator', 'operator'),
+    ('point_grid', 'decay', 'decay'),
+    ('point_grid', 'decay_from', 'decay_from'),
+    ('point_grid', 'count_once_per', 'count_once_per'),
+    ('point_grid', 'target_segment', 'segment'),
+    ('point_grid_conditions', 'score_model', 'score_model'),
+    ('point_grid_conditions', 'rule_id', 'rule'),
+    ('point_grid_conditions', 'operator', 'operator'),
+    ('rule_groups', 'score_model', 'score_model'),
+    ('rule_groups', 'subscore', 'subscore'),
+    ('rule_groups', 'combine', 'combine'),
+    ('subscore_bounds', 'score_model', 'score_model'),
+    ('subscore_bounds', 'subscore', 'subscore'),
+    ('score_models', 'normalisation', 'normalisation'),
+    ('grade_scales', 'score_model', 'score_model'),
+    ('grade_scales', 'axis', 'axis'),
+    ('segments', 'score_model', 'score_model'),
+    ('segments', 'temperature', 'temperature'),
+    ('next_actions', 'score_model', 'score_model'),
+    ('next_actions', 'segment', 'segment'),
+    ('next_actions', 'trend', 'trend'),
+    ('source_event_types', 'event_type', 'event_type'),
+    ('profile_fields', 'field', 'profile_field'),
+] %}
+
+with vocabulary as (
+
+    select * from {{ ref('stg_config__vocabulary') }}
+
+),
+
+names_used as (
+
+    {%- for seed, column, vocabulary in references %}
+    select
+        {{ lead_scoring.row_columns(seed) }},
+        '{{ column }}' as column_name,
+        '{{ vocabulary }}' as vocabulary,
+        {{ column }} as name
+    from {{ ref('stg_config__' ~ seed) }}
+    where {{ column }} is not null
+    union all
+    {%- endfor %}
+    select
+        {{ lead_scoring.row_columns('point_grid') }},
+        'field' as column_name,
+        scope || '_field' as vocabulary,
+        field as name
+    from {{ ref('stg_config__conditions') }}
+    where field is not null
+
+),
+
+-- Only a rule may name several event types.
+names_split as (
+
+    select * from names_used
+    where vocabulary <> 'event_type' or rule_id is null
+    union all
+    select
+        file,
+        score_model,
+        rule_id,
+        row_key,
+        column_name,
+        vocabulary,
+        {{ lead_scoring.trimmed(lead_scoring.split_to_rows('name', '|')) }} as name
+    from names_used
+    where vocabulary = 'event_type' and rule_id is not null
+
+),
+
+names_unknown as (
+
+    select names_split.*
+    from names_split
+    left join vocabulary
+        on names_split.vocabulary = vocabulary.vocabulary
+        and (names_split.score_model = vocabulary.score_model or vocabulary.score_model is null)
+        and vocabulary.word = case
+            when {{ lead_scoring.matches_regex('names_split.name', "'^properties[.][\\pL\\pN_.:-]([\\pL\\pN_.: -]*[\\pL\\pN_.:-])?$'") }} then 'properties.<key>'
+            else names_split.name
+        end
+    where vocabulary.word is null
+
+),
+
+-- What is missing inside a score model that does not exist itself is not told twice.
+names_to_tell as (
+
+    select * from names_unknown
+    where
+        vocabulary not in ('rule_group', 'segment', 'rule')
+        or score_model in (select word from vocabulary where vocabulary = 'score_model')
+
+),
+
+names_ranked as (
+
+    select
+        names_to_tell.*,
+        vocabulary.word,
+        count(vocabulary.word) over (partition by file, names_to_tell.score_model, rule_id, row_key, column_name, name) as word_count,
+        row_number() over (
+            partition by file, names_to_tell.score_model, rule_id, row_key, column_name, name
+            order by {{ lead_scoring.edit_distance('names_to_tell.name', 'vocabulary.word') }}, vocabulary.word
+        ) as nearness
+    from names_to_tell
+    left join vocabulary
+        on names_to_tell.vocabulary = vocabulary.vocabulary
+        and (names_to_tell.score_model = vocabulary.score_model or vocabulary.score_model is null)
+
+),
+
+final as (
+
+    select
+        file,
+        score_model,
+        rule_id,
+        row_key,
+        column_name,
+        case
+            when name = '' then 'has an empty item between its |'
+            else
+                name || ' is no ' || replace(vocabulary, '_', ' ')
+                || coalesce(case when word_count > 8 then '; the nearest is ' else '; there is ' end || {{ lead_scoring.joined_in_order('word', ', ', 'nearness') }}, '')
+        end as reason
+    from names_ranked
+    where nearness = 1 or word_count <= 8
+    group by file, score_model, rule_id, row_key, column_name, vocabulary, name, word_count
+
+)
+
+select * from final

@@ -1,0 +1,29 @@
+-- Grain: segment. From which score on a lead belongs to a segment.
+{% set columns = {
+    'score_model': 'text key',
+    'segment': 'text key',
+    'label': 'text required',
+    'rank': 'int required',
+    'lower_bound': 'decimal',
+    'temperature': 'word required',
+} %}
+
+with source as (
+
+    {{ lead_scoring.trimmed_cells('segments', columns) }}
+
+),
+
+typed as (
+
+    {{ lead_scoring.typed_cells('source', columns) }}
+
+),
+
+renamed as (
+
+    {{ lead_scoring.judged_cells('typed', columns) }}
+
+)
+
+select * from renamed
