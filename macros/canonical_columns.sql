@@ -40,8 +40,8 @@
 {%- endmacro %}
 
 
-{# All rows of a kind over the sources that are on, with the source's name in front, as far as they are known by known_at. A row whose
-   loaded_at cannot be read is kept, so that it can be counted. #}
+{# All rows of a kind over the sources that are on, with the source's name in front, as far as they are known by known_at. Whoever
+   asked to be forgotten is forgotten at every known_at. #}
 {% macro union_sources(kind) -%}
     {%- set columns = lead_scoring.canonical_columns(kind) -%}
     {%- set provenance = lead_scoring.provenance_columns() -%}
@@ -50,7 +50,9 @@
         '{{ source_name }}' as source,
         {{ (columns.keys() | list + provenance.keys() | list) | join(',\n        ') }}
     from {{ ref('stg_' ~ source_name ~ '__' ~ kind) }}
-    where loaded_at is null or {{ lead_scoring.is_known('loaded_at') }}
+    {%- if kind != 'erasures' %}
+    where {{ lead_scoring.is_known('loaded_at') }}
+    {%- endif %}
     union all
     {%- endfor %}
     select

@@ -26,17 +26,21 @@
 {%- endmacro %}
 
 
-{# The text at a literal key of a JSON object; null when the key is missing, its value null, or the text no JSON object. #}
+{# The text at a literal key of a JSON object; null when the key is missing, its value null or blank, or the text no JSON object. #}
 {% macro json_text(json, key) -%}
     {{ adapter.dispatch('json_text', 'lead_scoring')(json, key) }}
 {%- endmacro %}
 
 {% macro default__json_text(json, key) -%}
-    get_json_object({{ json }}, concat('$[\'', {{ key }}, '\']'))
+    nullif(trim(get_json_object({{ json }}, concat('$[\'', {{ key }}, '\']'))), '')
 {%- endmacro %}
 
 {% macro duckdb__json_text(json, key) -%}
-    case when json_valid({{ json }}) then json_extract_string({{ json }}, '$."' || {{ key }} || '"') end
+    case
+        when json_valid({{ json }})
+            and {{ lead_scoring.blank_to_null("json_extract_string(" ~ json ~ ", '$.\"' || " ~ key ~ " || '\"')") }} is not null
+            then json_extract_string({{ json }}, '$."' || {{ key }} || '"')
+    end
 {%- endmacro %}
 
 

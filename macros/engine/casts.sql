@@ -1,8 +1,8 @@
 {# Casts that give null instead of an error, and that read nothing but the plain forms: an engine's own cast also takes
    `1_000`, `0x10`, `nan`, 3 April for 03/04/2026, and drops the offset of a time. Each takes a text expression. #}
 
-{% macro plain_number_pattern() -%}
-    '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,3})?$'
+{% macro plain_number_pattern(allows_exponent=true) -%}
+    '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+){{ '([eE][+-]?[0-9]{1,3})?' if allows_exponent }}$'
 {%- endmacro %}
 
 
@@ -22,9 +22,9 @@
 
 
 {# A finite double out of a text. #}
-{% macro text_to_double(text) -%}
+{% macro text_to_double(text, allows_exponent=true) -%}
     case
-        when {{ lead_scoring.matches_regex(text, lead_scoring.plain_number_pattern()) }}
+        when {{ lead_scoring.matches_regex(text, lead_scoring.plain_number_pattern(allows_exponent)) }}
             and abs({{ dbt.safe_cast(text, 'double') }}) < 1e300
             then {{ dbt.safe_cast(text, 'double') }}
     end

@@ -5,22 +5,23 @@
 {% macro quotient_scale() -%} 12 {%- endmacro %}
 
 
-{# numerator / denominator as decimal(38,12), rounded; both are decimals or integers with at most 6 places, the denominator above 0. #}
+{# numerator / denominator as decimal(38,12), rounded; both are decimals or integers below 1e12 with at most 10 places, the denominator above 0. #}
 {% macro divided(numerator, denominator) -%}
     {{ adapter.dispatch('divided', 'lead_scoring')(numerator, denominator) }}
 {%- endmacro %}
 
 {% macro default__divided(numerator, denominator) -%}
-    cast(cast({{ numerator }} as decimal(24, 6)) / cast({{ denominator }} as decimal(24, 6)) as decimal(38, 12))
+    cast(cast({{ numerator }} as decimal(22, 10)) / cast({{ denominator }} as decimal(22, 10)) as decimal(38, 12))
 {%- endmacro %}
 
-{# Integer arithmetic on millionths: a decimal quotient would be a double on DuckDB. #}
+{# Integer arithmetic on ten-billionths: a decimal quotient would be a double on DuckDB. #}
 {% macro duckdb__divided(numerator, denominator) -%}
     cast(
         cast(
             sign({{ numerator }}) * divide(
-                2 * cast(abs({{ numerator }}) * 1000000 as hugeint) * 1000000000000 + cast({{ denominator }} * 1000000 as hugeint),
-                2 * cast({{ denominator }} * 1000000 as hugeint)
+                2 * cast(cast(abs({{ numerator }}) as decimal(38, 10)) * 10000000000 as hugeint) * 1000000000000
+                + cast(cast({{ denominator }} as decimal(38, 10)) * 10000000000 as hugeint),
+                2 * cast(cast({{ denominator }} as decimal(38, 10)) * 10000000000 as hugeint)
             ) as decimal(38, 0)
         ) * cast(0.000000000001 as decimal(12, 12)) as decimal(38, 12)
     )
@@ -51,7 +52,8 @@
 {%- endmacro %}
 
 
-{# The value, not below the lower and not above the upper bound, as decimal(18,6); a bound that is null does not bind. #}
+{# The value, not below the lower and not above the upper bound, as decimal(18,6); a bound that is null does not bind: `least` and
+   `greatest` pass over nulls, here and on Spark. #}
 {% macro clipped(value, lower_bound, upper_bound) -%}
-    cast(least(greatest({{ value }}, coalesce({{ lower_bound }}, {{ value }})), coalesce({{ upper_bound }}, {{ value }})) as decimal(18, 6))
+    cast(least(greatest({{ value }}, {{ lower_bound }}), {{ upper_bound }}) as decimal(18, 6))
 {%- endmacro %}

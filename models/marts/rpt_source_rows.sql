@@ -19,6 +19,20 @@ deliveries_ranked as (
 
 ),
 
+events as (
+
+    select * from {{ ref('int_events_deduplicated') }}
+
+),
+
+identifications as (
+
+    select identifications.*
+    from {{ ref('int_anonymous_identifications') }} as identifications
+    inner join {{ ref('int_erased_leads') }} as erased_leads on identifications.lead_id = erased_leads.lead_id
+
+),
+
 rejected_lines as (
 
     select * from {{ ref('int_rejected_lines') }}
@@ -48,6 +62,20 @@ rows_kept as (
             else 'delivered'
         end,
         rejection_reason
+
+),
+
+-- Visits of erased people, recognised by the browser.
+visits_erased as (
+
+    select events.source, events.raw_table, 'erased' as outcome, count(*) as row_count
+    from events
+    inner join identifications
+        on events.anonymous_id = identifications.anonymous_id
+        and (identifications.identified_from is null or events.occurred_at >= identifications.identified_from)
+        and (identifications.identified_until is null or events.occurred_at < identifications.identified_until)
+    where events.identified_lead_id is null
+    group by events.source, events.raw_table
 
 ),
 
@@ -89,6 +117,8 @@ rows_counted as (
         select source, raw_table, row_count from rows_kept where outcome = 'delivered'
         union all
         select source, raw_table, -row_count as row_count from rows_dropped
+        union all
+        select source, raw_table, -row_count as row_count from visits_erased
     ) as rows_standing
     group by source, raw_table
     union all
@@ -120,12 +150,16 @@ rows_erased as (
 
 final as (
 
-    select source, raw_table, outcome, reason, cast(row_count as bigint) as row_count
-    from rows_counted
-    union all
-    select source, raw_table, outcome, reason, cast(row_count as bigint) as row_count
-    from rows_erased
-    where row_count > 0
+    select source, raw_table, outcome, reason, cast(sum(row_count) as bigint) as row_count
+    from (
+        select source, raw_table, outcome, reason, row_count from rows_counted
+        union all
+        select source, raw_table, outcome, reason, row_count from rows_erased
+        union all
+        select source, raw_table, outcome, cast(null as string) as reason, row_count from visits_erased
+    ) as rows_united
+    group by source, raw_table, outcome, reason
+    having sum(row_count) > 0
 
 )
 

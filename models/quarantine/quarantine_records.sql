@@ -68,7 +68,7 @@ records_checked as (
             when points is null then 'missing_points'
             when effective_on is null then 'missing_effective_on'
             when loaded_at is null then 'missing_loaded_at'
-            when not exists (select 1 from score_models where score_models.score_model = adjustment_rows.score_model) then 'unknown_score_model'
+            when not exists (select 1 from score_models where {{ lead_scoring.comparable('score_models.score_model') }} = {{ lead_scoring.comparable('adjustment_rows.score_model') }}) then 'unknown_score_model'
             else 'unreadable_' || unreadable_columns
         end as reason
     from ({{ lead_scoring.union_sources('adjustments') }}) as adjustment_rows

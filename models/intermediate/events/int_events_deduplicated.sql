@@ -24,7 +24,7 @@ delivered_once as (
 ),
 
 {% set columns = [
-    'event_key', 'source', 'event_type', 'is_engagement', 'occurred_at', 'loaded_at', 'is_deleted', 'identified_lead_id', 'email', 'contact_id', 'anonymous_id', 'session_id', 'page_path',
+    'event_key', 'source', 'event_type', 'is_engagement', 'is_machine', 'raw_table', 'occurred_at', 'loaded_at', 'is_deleted', 'identified_lead_id', 'email', 'contact_id', 'anonymous_id', 'session_id', 'page_path',
     'page_title', 'referrer', 'email_id', 'link_url', 'asset', 'campaign', 'utm_source', 'utm_medium', 'utm_campaign', 'duration_seconds', 'amount', 'properties',
 ] %}
 standing as (

@@ -5,6 +5,14 @@ with events as (
 
 ),
 
+-- What erased people said of a browser still counts: their visits have to be recognised to be dropped.
+erased_event_rows as (
+
+    select * from {{ ref('int_events_read') }}
+    where is_erased and rejection_reason is null and not is_out_of_scope
+
+),
+
 contact_versions as (
 
     select * from {{ ref('int_contacts_classified') }}
@@ -26,6 +34,13 @@ evidence as (
         occurred_at as identified_at
     from events
     where anonymous_id is not null and identified_lead_id is not null
+    union all
+    select
+        anonymous_id,
+        identified_lead_id as lead_id,
+        occurred_at as identified_at
+    from erased_event_rows
+    where anonymous_id is not null
     union all
     select
         contact_versions.anonymous_id,

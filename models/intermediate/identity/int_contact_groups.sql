@@ -21,10 +21,13 @@ emails_ranked as (
         source,
         contact_id,
         email,
-        updated_at,
-        row_number() over (partition by source, contact_id order by updated_at desc, loaded_at desc, email) as email_rank
+        max(updated_at) over (partition by source, contact_id) as contact_updated_at,
+        -- The newest version that has one, so the versions without one come last.
+        row_number() over (
+            partition by source, contact_id
+            order by case when email is not null then 0 else 1 end, updated_at desc, loaded_at desc, email
+        ) as email_rank
     from contact_versions
-    where email is not null
 
 ),
 
@@ -43,7 +46,7 @@ contacts_rooted as (
         contact_ids.contact_id,
         coalesce(contact_roots.root_contact_id, contact_ids.contact_id) as root_contact_id,
         emails_ranked.email,
-        emails_ranked.updated_at as email_updated_at
+        emails_ranked.contact_updated_at
     from contact_ids
     left join contact_roots
         on contact_ids.source = contact_roots.source
@@ -65,7 +68,7 @@ group_emails_ranked as (
             partition by source, root_contact_id
             order by
                 case when contact_id = root_contact_id then 0 else 1 end,
-                email_updated_at desc,
+                contact_updated_at desc,
                 contact_id
         ) as email_rank
     from contacts_rooted

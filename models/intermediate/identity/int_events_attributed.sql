@@ -49,6 +49,7 @@ final as (
         source,
         event_type,
         is_engagement,
+        is_machine,
         occurred_at,
         occurred_on,
         email,

@@ -22,7 +22,7 @@ final as (
         {{ lead_scoring.comparable('min(value_text)') }} as comparable_text,
         case
             when min(data_type) = 'number' then min(value_number)
-            else {{ lead_scoring.text_to_double(lead_scoring.trimmed('min(value_text)')) }}
+            else {{ lead_scoring.text_to_double(lead_scoring.trimmed('min(value_text)'), allows_exponent=false) }}
         end as value_number,
         cast(null as date) as value_date
     from signature_values
@@ -37,7 +37,7 @@ final as (
         {{ lead_scoring.comparable('min(value_text)') }} as comparable_text,
         case
             when min(data_type) = 'number' then min(value_number)
-            else {{ lead_scoring.text_to_double(lead_scoring.trimmed('min(value_text)')) }}
+            else {{ lead_scoring.text_to_double(lead_scoring.trimmed('min(value_text)'), allows_exponent=false) }}
         end as value_number,
         case when min(data_type) = 'date' then {{ lead_scoring.text_to_date('min(value_text)') }} end as value_date
     from trait_values

@@ -69,19 +69,19 @@ resolved as (
 final as (
 
     select
-        lead_id,
-        adjustment_id,
-        score_model,
-        points,
-        reason,
-        author,
-        effective_on,
-        expires_on
+        resolved.lead_id,
+        resolved.adjustment_id,
+        score_models.score_model,
+        resolved.points,
+        resolved.reason,
+        resolved.author,
+        resolved.effective_on,
+        resolved.expires_on
     from resolved
-    where lead_id is not null
-        and points is not null
-        and effective_on is not null
-        and exists (select 1 from score_models where score_models.score_model = resolved.score_model)
+    inner join score_models on {{ lead_scoring.comparable('resolved.score_model') }} = {{ lead_scoring.comparable('score_models.score_model') }}
+    where resolved.lead_id is not null
+        and resolved.points is not null
+        and resolved.effective_on is not null
         and not exists (select 1 from erased_leads where erased_leads.lead_id = resolved.lead_id)
 
 )

@@ -135,7 +135,7 @@ final as (
         lead_days.scored_on,
         'manual' as entry_type,
         adjustments.adjustment_id as entry_id,
-        coalesce(adjustments.reason, 'Manual adjustment') as label,
+        coalesce(adjustments.reason, adjustments.adjustment_id) as label,
         cast(null as string) as rule_id,
         cast(null as string) as rule_group,
         'manual:' || adjustments.adjustment_id as group_key,

@@ -20,7 +20,8 @@ final as (
         scored_dates.scored_on,
         events.event_type,
         events.occurred_at,
-        events.session_id,
+        -- A machine pays no visit.
+        case when not events.is_machine then events.session_id end as session_id,
         events.page_path,
         events.email_id,
         cast(coalesce(events.duration_seconds, 0) as decimal(18, 6)) as duration_seconds

@@ -23,6 +23,18 @@ vocabulary as (
 
 ),
 
+seasons as (
+
+    select * from {{ ref('stg_config__seasons') }}
+
+),
+
+event_types as (
+
+    select * from {{ ref('stg_config__event_types') }}
+
+),
+
 domains as (
 
     select file, row_key, domain from {{ ref('stg_config__free_email_domains') }}
@@ -55,6 +67,15 @@ rules_misplaced as (
 
 ),
 
+score_models_counted as (
+
+    select
+        score_models.*,
+        sum(case when is_default then 1 else 0 end) over () as default_count
+    from score_models
+
+),
+
 final as (
 
     select file, score_model, rule_id, row_key, 'subscore' as column_name, subscore || ' is not that of its group ' || rule_group || ', ' || group_subscore as reason
@@ -77,7 +98,7 @@ final as (
     where normalisation in ('scale', 'sqrt') and raw_max is null and not {{ lead_scoring.is_unreadable('raw_max') }}
     union all
     select file, score_model, null, row_key, 'is_default', 'is true for ' || cast(default_count as string) || ' score models: one is the default'
-    from (select score_models.*, sum(case when is_default then 1 else 0 end) over () as default_count from score_models) as score_models_counted
+    from score_models_counted
     where is_default and default_count > 1
     union all
     select coalesce(min(file), 'score_models.csv'), null, null, null, 'is_default', 'is true for no score model: one is the default'
@@ -85,7 +106,7 @@ final as (
     having coalesce(sum(case when is_default or {{ lead_scoring.is_unreadable('is_default') }} then 1 else 0 end), 0) = 0
     union all
     select file, null, null, row_key, 'month', cast(month as string) || ' is not between 1 and 12'
-    from {{ ref('stg_config__seasons') }}
+    from seasons
     where month < 1 or month > 12
     union all
     select file, null, null, row_key, 'domain', domain || ' is no domain: what stands behind the @, with a dot'
@@ -93,7 +114,7 @@ final as (
     where not {{ lead_scoring.matches_regex('domain', "'^[^@[:space:]]+[.][^@[:space:].]+$'") }}
     union all
     select file, null, null, row_key, 'is_machine', 'is true as is_engagement is: what a machine did is no engagement'
-    from {{ ref('stg_config__event_types') }}
+    from event_types
     where is_machine and is_engagement
 
 )

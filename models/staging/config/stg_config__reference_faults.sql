@@ -78,17 +78,28 @@ names_split as (
 
 ),
 
+-- Groups, segments and rules are names inside a score model, all others are names everywhere.
+names_placed as (
+
+    select
+        names_split.*,
+        case when vocabulary in ('rule_group', 'segment', 'rule') then score_model else 'everywhere' end as place,
+        case
+            when {{ lead_scoring.matches_regex('name', "'^properties[.][\\pL\\pN_.:-]([\\pL\\pN_.: -]*[\\pL\\pN_.:-])?$'") }} then 'properties.<key>'
+            else name
+        end as word
+    from names_split
+
+),
+
 names_unknown as (
 
-    select names_split.*
-    from names_split
+    select names_placed.*
+    from names_placed
     left join vocabulary
-        on names_split.vocabulary = vocabulary.vocabulary
-        and (names_split.score_model = vocabulary.score_model or vocabulary.score_model is null)
-        and vocabulary.word = case
-            when {{ lead_scoring.matches_regex('names_split.name', "'^properties[.][\\pL\\pN_.:-]([\\pL\\pN_.: -]*[\\pL\\pN_.:-])?$'") }} then 'properties.<key>'
-            else names_split.name
-        end
+        on names_placed.vocabulary = vocabulary.vocabulary
+        and names_placed.place = vocabulary.place
+        and names_placed.word = vocabulary.word
     where vocabulary.word is null
 
 ),
@@ -97,26 +108,30 @@ names_unknown as (
 names_to_tell as (
 
     select * from names_unknown
-    where
-        vocabulary not in ('rule_group', 'segment', 'rule')
-        or score_model in (select word from vocabulary where vocabulary = 'score_model')
+    where place = 'everywhere' or place in (select word from vocabulary where vocabulary = 'score_model')
 
 ),
 
 names_ranked as (
 
     select
-        names_to_tell.*,
+        names_to_tell.file,
+        names_to_tell.score_model,
+        names_to_tell.rule_id,
+        names_to_tell.row_key,
+        names_to_tell.column_name,
+        names_to_tell.vocabulary,
+        names_to_tell.name,
         vocabulary.word,
-        count(vocabulary.word) over (partition by file, names_to_tell.score_model, rule_id, row_key, column_name, name) as word_count,
+        count(vocabulary.word) over (partition by file, score_model, rule_id, row_key, column_name, name) as word_count,
         row_number() over (
-            partition by file, names_to_tell.score_model, rule_id, row_key, column_name, name
+            partition by file, score_model, rule_id, row_key, column_name, name
             order by {{ lead_scoring.edit_distance('names_to_tell.name', 'vocabulary.word') }}, vocabulary.word
         ) as nearness
     from names_to_tell
     left join vocabulary
         on names_to_tell.vocabulary = vocabulary.vocabulary
-        and (names_to_tell.score_model = vocabulary.score_model or vocabulary.score_model is null)
+        and names_to_tell.place = vocabulary.place
 
 ),
 

@@ -1,4 +1,4 @@
--- Grain: vocabulary, score model, word. Every name that a cell of the configuration may refer to; of a score model where it exists inside one only.
+-- Grain: vocabulary, place, word. Every name that a cell of the configuration may refer to, and the score model inside which it exists, or everywhere.
 with words as (
 
     select * from {{ ref('stg_config__words') }}
@@ -13,23 +13,23 @@ fields as (
 
 names as (
 
-    select vocabulary, cast(null as string) as score_model, word from words
+    select vocabulary, 'everywhere' as place, word from words
     union all
-    select 'kind', null, kind from {{ ref('stg_config__kinds') }}
+    select 'kind', 'everywhere', kind from {{ ref('stg_config__kinds') }}
     union all
-    select 'operator', null, operator from {{ ref('stg_config__operators') }}
+    select 'operator', 'everywhere', operator from {{ ref('stg_config__operators') }}
     union all
-    select 'decay', null, decay from {{ ref('stg_config__decays') }}
+    select 'decay', 'everywhere', decay from {{ ref('stg_config__decays') }}
     union all
-    select 'event_type', null, event_type from {{ ref('stg_config__event_types') }}
+    select 'event_type', 'everywhere', event_type from {{ ref('stg_config__event_types') }}
     union all
-    select scope || '_field', null, field from fields
+    select scope || '_field', 'everywhere', field from fields
     union all
-    select 'count_once_per', null, field from fields where scope = 'event'
+    select 'count_once_per', 'everywhere', field from fields where scope = 'event'
     union all
-    select 'profile_field', null, field from fields where origin = 'contact'
+    select 'profile_field', 'everywhere', field from fields where origin = 'contact'
     union all
-    select 'score_model', null, score_model from {{ ref('stg_config__score_models') }}
+    select 'score_model', 'everywhere', score_model from {{ ref('stg_config__score_models') }}
     union all
     select 'rule_group', score_model, rule_group from {{ ref('stg_config__rule_groups') }}
     union all
@@ -43,10 +43,10 @@ final as (
 
     select distinct
         vocabulary,
-        score_model,
+        place,
         word
     from names
-    where word is not null
+    where place is not null and word is not null
 
 )
 
