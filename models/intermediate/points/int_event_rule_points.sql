@@ -36,7 +36,7 @@ days_capped as (
         points,
         decay_id,
         decay_from,
-        cast(least(occurrences, coalesce(max_per_day, occurrences)) as decimal(9, 0)) as occurrences
+        cast(least(occurrences, coalesce(max_per_day, occurrences)) as decimal(20, 0)) as occurrences
     from counted_matches
 
 ),
@@ -74,8 +74,9 @@ days_decayed as (
         ages_set.scored_on,
         ages_set.occurred_on,
         ages_set.occurrences,
+        -- Wide on purpose: DuckDB keeps a product of narrow decimals within 18 digits and fails beyond.
         cast(
-            ages_set.points * ages_set.occurrences * coalesce(decay_factors.factor, cast(1 as decimal(13, 12))) as decimal(18, 6)
+            cast(ages_set.points * ages_set.occurrences as decimal(24, 4)) * coalesce(decay_factors.factor, cast(1 as decimal(13, 12))) as decimal(18, 6)
         ) as points_decayed
     from ages_set
     left join decay_factors

@@ -33,7 +33,7 @@ shares_of_maximum as (
         score_models.score_max,
         case
             when score_models.normalisation = 'scale'
-                then {{ lead_scoring.divided('score_models.score_max * subscores_summed.raw_score', 'coalesce(score_models.raw_max, 1)') }}
+                then {{ lead_scoring.divided('cast(score_models.score_max as decimal(20, 4)) * subscores_summed.raw_score', 'coalesce(score_models.raw_max, 1)') }}
             when score_models.normalisation = 'sqrt'
                 then {{ lead_scoring.divided(
                     'least(greatest(subscores_summed.raw_score, 0), score_models.raw_max)', 'coalesce(score_models.raw_max, 1)'
@@ -51,7 +51,7 @@ normalised as (
         cast(
             case normalisation
                 when 'scale' then share
-                when 'sqrt' then score_max * {{ lead_scoring.square_root('share') }}
+                when 'sqrt' then cast(score_max as decimal(24, 4)) * {{ lead_scoring.square_root('share') }}
                 else raw_score
             end as decimal(18, 6)
         ) as score_normalised

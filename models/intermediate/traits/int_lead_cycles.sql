@@ -86,8 +86,8 @@ cycles_known as (
             when rhythms.order_date_count < score_models.cycle_min_orders or rhythms.gap_count = 0 then null
             -- Standard deviation / mean > limit, squared and without a division.
             when score_models.cycle_max_cv is not null
-                and cast(rhythms.gap_count * rhythms.gap_square_sum - rhythms.gap_sum * rhythms.gap_sum as decimal(18, 0))
-                > score_models.cycle_max_cv * score_models.cycle_max_cv * cast(rhythms.gap_sum * rhythms.gap_sum as decimal(18, 0))
+                and cast(rhythms.gap_count * rhythms.gap_square_sum - rhythms.gap_sum * rhythms.gap_sum as decimal(22, 0))
+                > score_models.cycle_max_cv * score_models.cycle_max_cv * cast(rhythms.gap_sum * rhythms.gap_sum as decimal(22, 0))
                 then null
             else greatest(1, cast(cast({{ lead_scoring.divided('coalesce(rhythms.doubled_median_gap, 0)', '60.875') }} as decimal(18, 0)) as int))
         end as cycle_months

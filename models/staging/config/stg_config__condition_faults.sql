@@ -78,27 +78,33 @@ operands_judged as (
 
 final as (
 
-    select file, score_model, rule_id, row_key, 'field' as column_name, 'is missing: an operator or operand stands without one' as reason
+    select
+        {{ lead_scoring.fault('point_grid', 'field', "'is missing: an operator or operand stands without one'") }}
     from conditions
     where field is null
     union all
-    select file, score_model, rule_id, row_key, 'operator', 'is missing: ' || field || ' is compared with nothing'
+    select
+        {{ lead_scoring.fault('point_grid', 'operator', "'is missing: ' || field || ' is compared with nothing'") }}
     from conditions
     where field is not null and operator is null
     union all
-    select file, score_model, rule_id, row_key, 'operator', operator || ' does not fit ' || field || ', a ' || data_type
+    select
+        {{ lead_scoring.fault('point_grid', 'operator', "operator || ' does not fit ' || field || ', a ' || data_type") }}
     from conditions_typed
     where '|' || data_types || '|' not like '%|' || data_type || '|%'
     union all
-    select file, score_model, rule_id, row_key, 'operand', 'is missing: ' || operator || ' needs one'
+    select
+        {{ lead_scoring.fault('point_grid', 'operand', "'is missing: ' || operator || ' needs one'") }}
     from conditions_fitting
     where needs_operand and operand is null
     union all
-    select file, score_model, rule_id, row_key, 'operand', operator || ' takes none, but ' || operand || ' stands there'
+    select
+        {{ lead_scoring.fault('point_grid', 'operand', "operator || ' takes none, but ' || operand || ' stands there'") }}
     from conditions_fitting
     where not needs_operand and operand is not null
     union all
-    select file, score_model, rule_id, row_key, 'operand', reason
+    select
+        {{ lead_scoring.fault('point_grid', 'operand', "reason") }}
     from operands_judged
     where reason is not null
 

@@ -31,11 +31,25 @@ rule_scopes as (
 
 conditions as (
 
-    select file, score_model, rule_id, row_key, field, operator, operand
+    select
+        file,
+        score_model,
+        rule_id,
+        row_key,
+        field,
+        operator,
+        operand
     from rules
     where field is not null or operator is not null or operand is not null
     union all
-    select file, score_model, rule_id, row_key, field, operator, operand
+    select
+        file,
+        score_model,
+        rule_id,
+        row_key,
+        field,
+        operator,
+        operand
     from further_conditions
 
 ),

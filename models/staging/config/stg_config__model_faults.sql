@@ -37,17 +37,37 @@ event_types as (
 
 domains as (
 
-    select file, row_key, domain from {{ ref('stg_config__free_email_domains') }}
+    select
+        file,
+        row_key,
+        domain
+    from {{ ref('stg_config__free_email_domains') }}
     union all
-    select file, row_key, domain from {{ ref('stg_config__internal_domains') }}
+    select
+        file,
+        row_key,
+        domain
+    from {{ ref('stg_config__internal_domains') }}
 
 ),
 
 bounds as (
 
-    select file, score_model, row_key, min_points, max_points from rule_groups
+    select
+        file,
+        score_model,
+        row_key,
+        min_points,
+        max_points
+    from rule_groups
     union all
-    select file, score_model, row_key, min_points, max_points from {{ ref('stg_config__subscore_bounds') }}
+    select
+        file,
+        score_model,
+        row_key,
+        min_points,
+        max_points
+    from {{ ref('stg_config__subscore_bounds') }}
 
 ),
 
@@ -78,42 +98,57 @@ score_models_counted as (
 
 final as (
 
-    select file, score_model, rule_id, row_key, 'subscore' as column_name, subscore || ' is not that of its group ' || rule_group || ', ' || group_subscore as reason
+    select
+        {{ lead_scoring.fault('point_grid', 'subscore', "subscore || ' is not that of its group ' || rule_group || ', ' || group_subscore") }}
     from rules_misplaced
     union all
-    select file, score_model, null, row_key, 'rule_group', rule_group || ' is reserved: a rule without a group is a group of that name'
+    select
+        {{ lead_scoring.fault('rule_groups', 'rule_group', "rule_group || ' is reserved: a rule without a group is a group of that name'") }}
     from rule_groups
     where rule_group like 'rule:%'
     union all
-    select file, score_model, null, row_key, 'min_points', {{ lead_scoring.shown_number('min_points') }} || ' is more than max_points, ' || {{ lead_scoring.shown_number('max_points') }}
+    select
+        {{ lead_scoring.fault('rule_groups', 'min_points', lead_scoring.shown_number('min_points') ~ " || ' is more than max_points, ' || " ~ lead_scoring.shown_number('max_points')) }}
     from bounds
     where min_points > max_points
     union all
-    select file, score_model, null, row_key, 'score_min', {{ lead_scoring.shown_number('score_min') }} || ' is not below score_max, ' || {{ lead_scoring.shown_number('score_max') }}
+    select
+        {{ lead_scoring.fault('score_models', 'score_min', lead_scoring.shown_number('score_min') ~ " || ' is not below score_max, ' || " ~ lead_scoring.shown_number('score_max')) }}
     from score_models
     where score_min >= score_max
     union all
-    select file, score_model, null, row_key, 'raw_max', 'is missing: ' || normalisation || ' needs it'
+    select
+        {{ lead_scoring.fault('score_models', 'raw_max', "'is missing: ' || normalisation || ' needs it'") }}
     from score_models
     where normalisation in ('scale', 'sqrt') and raw_max is null and not {{ lead_scoring.is_unreadable('raw_max') }}
     union all
-    select file, score_model, null, row_key, 'is_default', 'is true for ' || cast(default_count as string) || ' score models: one is the default'
+    select
+        {{ lead_scoring.fault('score_models', 'is_default', "'is true for ' || cast(default_count as string) || ' score models: one is the default'") }}
     from score_models_counted
     where is_default and default_count > 1
     union all
-    select coalesce(min(file), 'score_models.csv'), null, null, null, 'is_default', 'is true for no score model: one is the default'
+    select
+        coalesce(min(file), 'score_models.csv') as file,
+        cast(null as string) as score_model,
+        cast(null as string) as rule_id,
+        cast(null as string) as row_key,
+        'is_default' as column_name,
+        'is true for no score model: one is the default' as reason
     from score_models
     having coalesce(sum(case when is_default or {{ lead_scoring.is_unreadable('is_default') }} then 1 else 0 end), 0) = 0
     union all
-    select file, null, null, row_key, 'month', cast(month as string) || ' is not between 1 and 12'
+    select
+        {{ lead_scoring.fault('seasons', 'month', "cast(month as string) || ' is not between 1 and 12'") }}
     from seasons
     where month < 1 or month > 12
     union all
-    select file, null, null, row_key, 'domain', domain || ' is no domain: what stands behind the @, with a dot'
+    select
+        {{ lead_scoring.fault('free_email_domains', 'domain', "domain || ' is no domain: what stands behind the @, with a dot'") }}
     from domains
     where not {{ lead_scoring.matches_regex('domain', "'^[^@[:space:]]+[.][^@[:space:].]+$'") }}
     union all
-    select file, null, null, row_key, 'is_machine', 'is true as is_engagement is: what a machine did is no engagement'
+    select
+        {{ lead_scoring.fault('event_types', 'is_machine', "'is true as is_engagement is: what a machine did is no engagement'") }}
     from event_types
     where is_machine and is_engagement
 

@@ -62,36 +62,54 @@ segments_followed as (
 
 final as (
 
-    select file, score_model, cast(null as string) as rule_id, row_key, 'lower_bound' as column_name, {{ lead_scoring.shown_number('lower_bound') }} || ' is the bound of the grade ' || twin || ' too' as reason
+    select
+        {{ lead_scoring.fault('grade_scales', 'lower_bound', lead_scoring.shown_number('lower_bound') ~ " || ' is the bound of the grade ' || twin || ' too'") }}
     from grades_paired
     where twin is not null
     union all
-    select file, score_model, null, row_key, 'rank', cast(rank as string) || ' is the rank of ' || rank_twin || ' too'
+    select
+        {{ lead_scoring.fault('segments', 'rank', "cast(rank as string) || ' is the rank of ' || rank_twin || ' too'") }}
     from segments_paired
     where rank_twin is not null
     union all
-    select file, score_model, null, row_key, 'lower_bound', coalesce({{ lead_scoring.shown_number('lower_bound') }} || ' is the bound of ' || bound_twin || ' too', 'is empty as that of ' || bound_twin || ' is: one segment is the lowest')
+    select
+        {{ lead_scoring.fault('segments', 'lower_bound', lead_scoring.shown_number('lower_bound') ~ " || ' is the bound of ' || bound_twin || ' too'") }}
     from segments_paired
-    where bound_twin is not null
+    where bound_twin is not null and lower_bound is not null
     union all
-    select file, score_model, null, row_key, 'rank', cast(rank as string) || ' comes after the rank of ' || previous_segment || ', but the lower_bound is below'
+    select
+        {{ lead_scoring.fault('segments', 'lower_bound', "'is empty as that of ' || bound_twin || ' is: one segment is the lowest'") }}
+    from segments_paired
+    where bound_twin is not null and lower_bound is null
+    union all
+    select
+        {{ lead_scoring.fault('segments', 'rank', "cast(rank as string) || ' comes after the rank of ' || previous_segment || ', but the lower_bound is below'") }}
     from segments_followed
     where lower_bound < previous_bound or (is_lowest and previous_segment is not null)
     union all
-    select file, score_model, null, row_key, 'segment', segment || ' is the word for leads that a rule excludes'
+    select
+        {{ lead_scoring.fault('segments', 'segment', "segment || ' is the word for leads that a rule excludes'") }}
     from segments
     where lower(segment) = 'excluded'
     union all
-    select min(file), score_model, null, null, 'lower_bound', 'is nowhere empty: one segment is the lowest'
+    select
+        min(file) as file,
+        score_model,
+        cast(null as string) as rule_id,
+        cast(null as string) as row_key,
+        'lower_bound' as column_name,
+        'is nowhere empty: one segment is the lowest' as reason
     from segments
     group by score_model
     having sum(case when lower_bound is null then 1 else 0 end) = 0
     union all
-    select file, score_model, null, row_key, 'score_model', score_model || ' has no row in grade_scales.csv'
+    select
+        {{ lead_scoring.fault('score_models', 'score_model', "score_model || ' has no row in grade_scales.csv'") }}
     from score_models
     where score_model not in (select score_model from grade_scales where score_model is not null)
     union all
-    select file, score_model, null, row_key, 'score_model', score_model || ' has no row in segments.csv'
+    select
+        {{ lead_scoring.fault('score_models', 'score_model', "score_model || ' has no row in segments.csv'") }}
     from score_models
     where score_model not in (select score_model from segments where score_model is not null)
 

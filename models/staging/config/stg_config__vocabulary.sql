@@ -1,41 +1,30 @@
 -- Grain: vocabulary, place, word. Every name that a cell of the configuration may refer to, and the score model inside which it exists, or everywhere.
-with words as (
+{% set names = [
+    ('words', 'vocabulary', "'everywhere'", 'word', 'true'),
+    ('kinds', "'kind'", "'everywhere'", 'kind', 'true'),
+    ('operators', "'operator'", "'everywhere'", 'operator', 'true'),
+    ('decays', "'decay'", "'everywhere'", 'decay', 'true'),
+    ('event_types', "'event_type'", "'everywhere'", 'event_type', 'true'),
+    ('fields', "scope || '_field'", "'everywhere'", 'field', 'true'),
+    ('fields', "'count_once_per'", "'everywhere'", 'field', "scope = 'event'"),
+    ('fields', "'profile_field'", "'everywhere'", 'field', "origin = 'contact'"),
+    ('score_models', "'score_model'", "'everywhere'", 'score_model', 'true'),
+    ('rule_groups', "'rule_group'", 'score_model', 'rule_group', 'true'),
+    ('segments', "'segment'", 'score_model', 'segment', 'true'),
+    ('point_grid', "'rule'", 'score_model', 'rule_id', 'true'),
+] %}
 
-    select * from {{ ref('stg_config__words') }}
+with names as (
 
-),
-
-fields as (
-
-    select * from {{ ref('stg_config__fields') }}
-
-),
-
-names as (
-
-    select vocabulary, 'everywhere' as place, word from words
-    union all
-    select 'kind', 'everywhere', kind from {{ ref('stg_config__kinds') }}
-    union all
-    select 'operator', 'everywhere', operator from {{ ref('stg_config__operators') }}
-    union all
-    select 'decay', 'everywhere', decay from {{ ref('stg_config__decays') }}
-    union all
-    select 'event_type', 'everywhere', event_type from {{ ref('stg_config__event_types') }}
-    union all
-    select scope || '_field', 'everywhere', field from fields
-    union all
-    select 'count_once_per', 'everywhere', field from fields where scope = 'event'
-    union all
-    select 'profile_field', 'everywhere', field from fields where origin = 'contact'
-    union all
-    select 'score_model', 'everywhere', score_model from {{ ref('stg_config__score_models') }}
-    union all
-    select 'rule_group', score_model, rule_group from {{ ref('stg_config__rule_groups') }}
-    union all
-    select 'segment', score_model, segment from {{ ref('stg_config__segments') }}
-    union all
-    select 'rule', score_model, rule_id from {{ ref('stg_config__point_grid') }}
+    {%- for seed, vocabulary, place, word, condition in names %}
+    select
+        {{ vocabulary }} as vocabulary,
+        {{ place }} as place,
+        {{ word }} as word
+    from {{ ref('stg_config__' ~ seed) }}
+    where {{ condition }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
