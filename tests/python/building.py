@@ -105,3 +105,8 @@ class Project:
             cursor = connection.execute(query)
             names = [column[0] for column in cursor.description or []]
             return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def execute(self, statement: str) -> None:
+        """Change the built database, for tests that show that a fault is seen."""
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute(statement)
