@@ -10,7 +10,6 @@ The generation is set-wise SQL over chunks of people; Python only holds the voca
 from __future__ import annotations
 
 import calendar
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -25,6 +24,9 @@ import typer
 DEFAULT_SEED = 20260310
 DEFAULT_LAST_DAY = datetime(2026, 3, 10)
 DEFAULT_MONTHS = 14
+
+# DuckDB's share of the 4 GiB that the largest sample may take; beyond it, it spills to disk.
+MEMORY_LIMIT = "3GB"
 
 # A chunk is what DuckDB holds in memory at once: about 30 events a lead, so some 600,000 rows.
 LEADS_PER_CHUNK = 20_000
@@ -888,7 +890,7 @@ with identifications as (
         end as event_type,
         identified_at as occurred_at,
         'form-' || pick(key, 'first form', ['newsletter', 'contact', 'guide']) as asset,
-        '{{"form":"' || pick(key, 'first form', ['newsletter', 'contact', 'guide']) || '"}}' as properties,
+        '{"form":"' || pick(key, 'first form', ['newsletter', 'contact', 'guide']) || '"}' as properties,
         'h' as topic
     from cohort
     where journey not in ('listed', 'visitor')
@@ -903,7 +905,7 @@ returns as (
         'email_subscribed' as event_type,
         returned_at as occurred_at,
         'form-newsletter' as asset,
-        '{{"form":"newsletter"}}' as properties,
+        '{"form":"newsletter"}' as properties,
         'b' as topic
     from cohort
     where returned_at is not null
@@ -972,7 +974,7 @@ requests as (
         ]) as event_type,
         requested_at as occurred_at,
         'form-' || pick(key, 'request', ['demo', 'demo', 'quote', 'quote', 'contact', 'trial']) as asset,
-        '{{"form":"' || pick(key, 'request', ['demo', 'demo', 'quote', 'quote', 'contact', 'trial']) || '"}}' as properties,
+        '{"form":"' || pick(key, 'request', ['demo', 'demo', 'quote', 'quote', 'contact', 'trial']) || '"}' as properties,
         '$' as topic
     from cohort
     where requested_at is not null
@@ -1014,7 +1016,7 @@ select
     'quote_requested' as event_type,
     days_later(met_at, key, 'second request', 1, 8) as occurred_at,
     'form-quote' as asset,
-    '{{"form":"quote","seats":' || (5 + below(key, 'seats', 200)) || '}}' as properties,
+    '{"form":"quote","seats":' || (5 + below(key, 'seats', 200)) || '}' as properties,
     '$' as topic
 from cohort
 where met_at is not null and happens(key, 'asks for a quote', case when wins_evaluation then 450 else 200 end)
@@ -1038,7 +1040,7 @@ select
     pick(key, 'asks anyway', ['contact_requested', 'demo_requested', 'form_submitted', 'form_submitted']) as event_type,
     days_later(identified_at, key, 'asks anyway on', 1, stays_days) as occurred_at,
     'form-contact' as asset,
-    '{{"form":"contact","topic":"thèse"}}' as properties,
+    '{"form":"contact","topic":"thèse"}' as properties,
     'p' as topic
 from cohort
 where journey in ('consultant', 'student', 'competitor', 'learner', 'jobseeker') and happens(key, 'asks at all', 150)
@@ -1049,7 +1051,7 @@ select
     'form_submitted' as event_type,
     days_later(identified_at, key, 'second form', 1, stays_days) as occurred_at,
     'form-' || pick(key, 'second form kind', ['survey', 'profile', 'guide']) as asset,
-    '{{"form":"' || pick(key, 'second form kind', ['survey', 'profile', 'guide']) || '"}}' as properties,
+    '{"form":"' || pick(key, 'second form kind', ['survey', 'profile', 'guide']) || '"}' as properties,
     'p' as topic
 from cohort
 where journey not in ('listed', 'visitor') and happens(key, 'sends another form', case journey when 'glance' then 50 else 300 end);
@@ -1438,9 +1440,9 @@ select
     case when extras.event_type = 'cart_abandoned' then cast(50 * (1 + below(visits.visit_key, 'cart', 90)) as double) end
         as amount,
     case extras.event_type
-        when 'video_viewed' then '{{"percent":' || (5 * (1 + below(visits.visit_key, 'percent', 20))) || '}}'
-        when 'site_searched' then '{{"query":"' || pick(visits.visit_key, 'search', getvariable('searches')) || '"}}'
-        when 'cart_abandoned' then '{{"plan":"' || pick(visits.visit_key, 'plan', getvariable('plans')) || '"}}'
+        when 'video_viewed' then '{"percent":' || (5 * (1 + below(visits.visit_key, 'percent', 20))) || '}'
+        when 'site_searched' then '{"query":"' || pick(visits.visit_key, 'search', getvariable('searches')) || '"}'
+        when 'cart_abandoned' then '{"plan":"' || pick(visits.visit_key, 'plan', getvariable('plans')) || '"}'
     end as properties
 from extended as visits
 inner join (values
@@ -1477,7 +1479,7 @@ select
     1000 + conversions.conversion_no as visit_no,
     '/contact' as page_path,
     'form-contact' as asset,
-    '{{"error":"' || pick(cohort.key, 'error', ['phone', 'email', 'captcha']) || '"}}' as properties
+    '{"error":"' || pick(cohort.key, 'error', ['phone', 'email', 'captcha']) || '"}' as properties
 from conversions
 inner join cohort on cohort.entity = conversions.entity
 where cohort.entity % 97 = 13 and conversions.conversion_no = 0
@@ -1514,7 +1516,7 @@ select
     replace(event_type, '_registered', '_attended') as event_type,
     asset,
     case event_type when 'webinar_registered' then cast(60 * (3 + below(key, 'minutes', 55)) as double) end as duration_seconds,
-    case event_type when 'webinar_registered' then '{{"minutes":' || (3 + below(key, 'minutes', 55)) || '}}' end as properties
+    case event_type when 'webinar_registered' then '{"minutes":' || (3 + below(key, 'minutes', 55)) || '}' end as properties
 from attending
 where happens(key, 'comes', 560);
 
@@ -1538,7 +1540,7 @@ select
     mails.email_id,
     case when traces.event_type in ('email_clicked', 'email_clicked_by_machine') then mails.link_url end as link_url,
     mails.campaign,
-    case traces.event_type when 'email_bounced_hard' then '{{"code":550}}' when 'email_bounced_soft' then '{{"code":452}}' end
+    case traces.event_type when 'email_bounced_hard' then '{"code":550}' when 'email_bounced_soft' then '{"code":452}' end
         as properties
 from mails
 inner join cohort on cohort.entity = mails.entity
@@ -1594,8 +1596,8 @@ select
         then cast(15 + below(draw_nth(cohort.key, 'talk', talks.talk_no), 'lasted', 1500) as double) end as duration_seconds,
     case when talks.talk_no in (3, 5) then cast(cohort.order_value as double) end as amount,
     case talks.event_type
-        when 'call_completed' then '{{"direction":"outbound","result":"reached"}}'
-        when 'meeting_booked' then '{{"via":"calendar"}}'
+        when 'call_completed' then '{"direction":"outbound","result":"reached"}'
+        when 'meeting_booked' then '{"via":"calendar"}'
     end as properties
 from cohort
 inner join (values
@@ -1618,7 +1620,7 @@ select
     days_later(identified_at, key, 'cold call', 1, 60) as occurred_at,
     'call_completed' as event_type,
     cast(5 + below(key, 'cold call talked', 300) as double) as duration_seconds,
-    '{{"direction":"outbound","result":"voicemail"}}' as properties
+    '{"direction":"outbound","result":"voicemail"}' as properties
 from cohort
 where requested_at is null and journey in ('listed', 'reader', 'learner', 'glance') and happens(key, 'is called', 60);
 
@@ -1677,7 +1679,7 @@ select
     ordered_at as occurred_at,
     'order_completed' as event_type,
     cast(order_value as double) + 25 * below(order_key, 'extras', 40) as amount,
-    '{{"plan":"' || pick(key, 'plan', getvariable('plans')) || '"}}' as properties
+    '{"plan":"' || pick(key, 'plan', getvariable('plans')) || '"}' as properties
 from timed
 where ordered_at < ended_at();
 
@@ -1714,7 +1716,7 @@ select
     moment(begins_on_day + below(use_key, 'day', greatest(1, least(stays_days, days() + 3 - begins_on_day))), use_key, 'use')
         as occurred_at,
     'product_used' as event_type,
-    '{{"feature":"' || pick(use_key, 'feature', getvariable('features')) || '"}}' as properties
+    '{"feature":"' || pick(use_key, 'feature', getvariable('features')) || '"}' as properties
 from keyed;
 
 insert into drafts by name
@@ -1749,8 +1751,8 @@ select
 from chosen as cohort
 inner join (values
     (0, 'social_followed', 'form', 'network', null),
-    (1, 'social_shared', 'form', 'post-cycles', '{{"network":"example"}}'),
-    (2, 'social_engaged', 'form', 'post-cycles', '{{"kind":"comment"}}'),
+    (1, 'social_shared', 'form', 'post-cycles', '{"network":"example"}'),
+    (2, 'social_engaged', 'form', 'post-cycles', '{"kind":"comment"}'),
     (3, 'sms_clicked', 'crm', null, null),
     (4, 'signature_clicked', 'mail', 'banner-fair', null),
     (5, 'video_viewed', 'form', 'video-setup', 'percent=80'),
@@ -2489,8 +2491,8 @@ def sql_string(path: Path) -> str:
 def write_table(connection: duckdb.DuckDBPyConnection, query: str, target: Path, *, final: bool = True) -> None:
     """Write the rows of `query`, in its order, to the Parquet file `target`.
 
-    What is not `final` is read once and thrown away, so it is packed lightly. Raises `duckdb.Error` (`OSError` beneath it)
-    when the file cannot be written.
+    What is not `final` is read once and thrown away, so it is packed lightly. Raises `duckdb.IOException` when the file cannot
+    be written.
     """
     packing = "compression zstd" if final else "compression lz4"
     connection.execute(f"copy (\n{query}\n) to {sql_string(target)} (format parquet, {packing})")
@@ -2500,8 +2502,8 @@ def make_vocabulary(connection: duckdb.DuckDBPyConnection, parameters: Parameter
     """Make the macros, list variables and small lookup tables that every later step reads."""
     connection.execute(CHANCE)
     connection.execute(CALENDAR.format(first_day=parameters.first_day, last_day=parameters.last_day, days=parameters.days))
-    for name, words in LISTS.items():
-        connection.execute(f"set variable {name} = [{', '.join(literal(word) for word in words)}]")
+    for name, options in LISTS.items():
+        connection.execute(f"set variable {name} = [{', '.join(literal(option) for option in options)}]")
 
     slot_of: dict[str, int] = {}
     titles: list[tuple[str | int | None, ...]] = []
@@ -2572,10 +2574,10 @@ def write_events(connection: duckdb.DuckDBPyConnection, parameters: Parameters, 
     for first in range(1, everybody + 1, LEADS_PER_CHUNK):
         last = min(everybody, first + LEADS_PER_CHUNK - 1)
         connection.execute(COHORT.format(first=first, last=last))
-        connection.execute(CONVERSIONS.format())
-        connection.execute(MAILS.format())
+        connection.execute(CONVERSIONS)
+        connection.execute(MAILS)
         connection.execute(VISITS.format(origins=len(ORIGINS)))
-        connection.execute(DRAFTS.format())
+        connection.execute(DRAFTS)
         connection.execute(NUMBERED)
         connection.execute(DELIVERIES)
         if last == everybody and not chunks:
@@ -2596,13 +2598,12 @@ def generate(
     output: Path,
     *,
     threads: int | None = None,
-    memory_limit: str = "3GB",
 ) -> dict[str, int]:
     """Write the seven tables of `parameters` to `output`/generic/ and return their numbers of rows by table name.
 
     Files are written beside the old ones and moved in at the end, so an interrupted run leaves the old sample whole.
-    `threads` and `memory_limit` (DuckDB's settings) have no influence on the rows. Raises `OSError` when the folder cannot
-    be made or written, `duckdb.Error` when memory or disk run out.
+    `threads` is DuckDB's setting (default: all cores) and has no influence on the rows. Raises `OSError` when the folder
+    cannot be made, `duckdb.OutOfMemoryException` or `duckdb.IOException` when memory or disk run out.
     """
     folder = output / "generic"
     folder.mkdir(parents=True, exist_ok=True)
@@ -2611,7 +2612,7 @@ def generate(
         # on disk, so that 1,000,000 people may leave memory while their events are made
         connection = duckdb.connect(str(workshop / "workshop.duckdb"))
         try:
-            connection.execute(f"set memory_limit = {literal(memory_limit)}")
+            connection.execute(f"set memory_limit = {literal(MEMORY_LIMIT)}")
             connection.execute(f"set temp_directory = {sql_string(workshop / 'spill')}")
             connection.execute("set preserve_insertion_order = true")
             connection.execute("set enable_progress_bar = false")
@@ -2641,7 +2642,7 @@ def generate(
         finally:
             connection.close()
         for table in SCHEMAS:
-            os.replace(workshop / f"{table}.parquet", folder / f"{table}.parquet")
+            (workshop / f"{table}.parquet").replace(folder / f"{table}.parquet")
         return rows
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
@@ -2652,25 +2653,26 @@ def main(
     leads: Annotated[int, typer.Option(min=1_000, max=1_000_000, help="People who are or could become leads.")] = 2_000,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Another seed, another sample.")] = DEFAULT_SEED,
     last_day: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="The as_of_date that the sample is for.")
+        datetime,
+        typer.Option(formats=["%Y-%m-%d"], help="The as_of_date that the sample is for.", show_default="2026-03-10"),
     ] = DEFAULT_LAST_DAY,
     months: Annotated[int, typer.Option(min=3, max=60, help="Months of behaviour before the last day.")] = DEFAULT_MONTHS,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="DuckDB threads; changes no row.", show_default="all cores")
-    ] = None,
-    memory_limit: Annotated[str, typer.Option(help="DuckDB memory; changes no row.")] = "3GB",
+    threads: Annotated[int | None, typer.Option(min=1, help="DuckDB threads; changes no row.", show_default="all cores")] = None,
 ) -> None:
     """Generate a made-up B2B sample: same parameters, same rows.
 
-    Exit codes: 0 done, 2 wrong usage (a value out of range, a folder that cannot be written).
+    Exit codes: 0 done, 2 wrong usage (a value out of range, a folder that cannot be made), 6 out of disk or memory.
     """
     if not 2000 <= last_day.year <= 2099:
         raise typer.BadParameter("the year must lie between 2000 and 2099", param_hint="--last-day")
     parameters = Parameters(leads=leads, seed=seed, last_day=last_day.date(), months=months)
     try:
-        rows = generate(parameters, output, threads=threads, memory_limit=memory_limit)
+        rows = generate(parameters, output, threads=threads)
     except OSError as error:
         raise typer.BadParameter(f"cannot write there: {error}", param_hint="--output") from error
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        typer.echo(f"out of memory or disk: {error}", err=True)
+        raise typer.Exit(6) from error
     for table, count in rows.items():
         size = (output / "generic" / f"{table}.parquet").stat().st_size
         typer.echo(f"{table:<15} {count:>12,} rows {size:>14,} bytes")

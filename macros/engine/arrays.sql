@@ -12,6 +12,20 @@
 {%- endmacro %}
 
 
+{# Whether an array has any element; null for null. #}
+{% macro has_elements(array) -%}
+    {{ adapter.dispatch('has_elements', 'lead_scoring')(array) }}
+{%- endmacro %}
+
+{% macro default__has_elements(array) -%}
+    size({{ array }}) > 0
+{%- endmacro %}
+
+{% macro duckdb__has_elements(array) -%}
+    len({{ array }}) > 0
+{%- endmacro %}
+
+
 {# Which interval of an ascending array of thresholds a number lies in: equal for two numbers exactly when no threshold lies between them or on one of them. #}
 {% macro interval_of(value, thresholds) -%}
     {{ adapter.dispatch('interval_of', 'lead_scoring')(value, thresholds) }}

@@ -24,7 +24,7 @@
             {{ exceptions.raise_compiler_error("lead_scoring_sources names '" ~ source_name ~ "', but no source of that name is declared.") }}
         {%- endif -%}
         {%- set schema = tables[0].schema -%}
-        {%- set files = run_query("select file from glob('" ~ root ~ "/" ~ source_name ~ "/**') order by file").columns[0].values() -%}
+        {%- set files = run_query("select file from glob(" ~ lead_scoring.duckdb__quoted_text(root ~ '/' ~ source_name ~ '/**') ~ ") order by file").columns[0].values() -%}
         {%- do run_query('create schema if not exists "' ~ schema ~ '"') -%}
         {%- do run_query('create or replace table "' ~ schema ~ '"._rejected_lines (raw_table string, raw_file string, raw_row bigint, raw_text string, rejection_reason string)') -%}
         {%- for table in tables if table.name != '_rejected_lines' -%}
@@ -53,7 +53,9 @@
         {%- set rows = 'select null as _raw_file, null as _raw_row, null as _raw_text where false' -%}
         {%- set columns = {} -%}
     {%- elif found.parquet -%}
-        {%- set read = "read_parquet(['" ~ found.parquet | join("', '") ~ "'], union_by_name = true, filename = '_raw_file', file_row_number = true)" -%}
+        {%- set paths = [] -%}
+        {%- for file in found.parquet -%}{%- do paths.append(lead_scoring.duckdb__quoted_text(file)) -%}{%- endfor -%}
+        {%- set read = "read_parquet([" ~ paths | join(', ') ~ "], union_by_name = true, filename = '_raw_file', file_row_number = true)" -%}
         {%- set rows = 'select source_row.*, source_row.file_row_number + 1 as _raw_row, cast(to_json(source_row) as string) as _raw_text from ' ~ read ~ ' as source_row' -%}
         {%- set columns = {} -%}
         {%- for column in run_query('describe select * from ' ~ read).rows -%}{%- do columns.update({column[0] | lower: column[1]}) -%}{%- endfor -%}
@@ -62,7 +64,8 @@
         {%- set rows = lead_scoring.duckdb__load_text_files(table, found, columns) -%}
     {%- endif -%}
 
-    {%- set has_files = formats | length == 1 -%}
+    {# Files without a line are as good as none. #}
+    {%- set has_files = columns | length > 0 -%}
     {%- set typed = [] -%}
     {%- set checks = [] -%}
     {%- for column in table.columns.values() -%}
@@ -94,31 +97,28 @@
 
 
 {# Loads CSV or JSON lines as text into a table; what is no row goes to _rejected_lines. Fixed columns, nothing is guessed: a reader
-   that guesses loses rows without a word. Adds the columns it found to `columns`; returns the query over them. #}
+   that guesses loses rows without a word. One thread per file: the reader's threads cut a file anywhere, and with it the text inside a pair of quotes.
+   Adds the columns it found to `columns`; returns the query over them. #}
 {% macro duckdb__load_text_files(table, found, columns) -%}
     {%- set parts = [] -%}
+    {%- set headers = {} -%}
+    {%- for file in found.csv + found.jsonl if file.endswith('.gz') -%}{%- do lead_scoring.duckdb__check_gzip(file) -%}{%- endfor -%}
     {%- for file in found.csv -%}
-        {%- set header = run_query("select line from read_csv('" ~ file ~ "', auto_detect = false, header = false, ignore_errors = true, delim = '\x1f', quote = '', escape = '', columns = {'line': 'VARCHAR'}) limit 1") -%}
-        {%- set names = [] -%}
-        {%- if header.rows | length -%}
-            {%- for name in modules.re.findall('("(?:[^"]|"")*"|[^,]*)(?:,|$)', header.rows[0][0].lstrip('\ufeff').rstrip('\r'))[:-1] -%}
-                {%- do names.append(name.strip().strip('"').strip() | lower) -%}
-            {%- endfor -%}
-            {%- if names | unique | list | length != names | length or '' in names -%}
-                {{ exceptions.raise_compiler_error(file ~ ': the header names a column twice or not at all: ' ~ names | join(', ')) }}
-            {%- endif -%}
+        {%- set names = lead_scoring.duckdb__csv_header(file) -%}
+        {%- if names -%}
+            {%- do headers.update({file: names}) -%}
             {%- set types = [] -%}
-            {%- for name in names -%}{%- do types.append("'" ~ name | replace("'", "''") ~ "': 'VARCHAR'") -%}{%- do columns.update({name: 'VARCHAR'}) -%}{%- endfor -%}
+            {%- for name in names -%}{%- do types.append(lead_scoring.duckdb__quoted_text(name) ~ ": 'VARCHAR'") -%}{%- do columns.update({name: 'VARCHAR'}) -%}{%- endfor -%}
             {%- do parts.append(
-                "select csv_row.*, '" ~ file ~ "' as _raw_file, row_number() over () as _raw_row, cast(to_json(csv_row) as string) as _raw_text from read_csv('" ~ file
-                ~ "', auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true, store_rejects = true, rejects_table = '_csv_rejects', rejects_scan = '_csv_scans', columns = {" ~ types | join(', ') ~ "}) as csv_row"
+                "select csv_row.*, " ~ lead_scoring.duckdb__quoted_text(file) ~ " as _raw_file, row_number() over () as _raw_row, cast(to_json(csv_row) as string) as _raw_text from read_csv(" ~ lead_scoring.duckdb__quoted_text(file)
+                ~ ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true, parallel = false, store_rejects = true, rejects_table = '_csv_rejects', rejects_scan = '_csv_scans', columns = {" ~ types | join(', ') ~ "}) as csv_row"
             ) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for file in found.jsonl -%}
         {%- do parts.append(
-            "select line as _line, '" ~ file ~ "' as _raw_file, row_number() over () as _raw_row, line as _raw_text from read_csv('" ~ file
-            ~ "', auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '', strict_mode = true, store_rejects = true, rejects_table = '_csv_rejects', rejects_scan = '_csv_scans', columns = {'line': 'VARCHAR'})"
+            "select line as _line, " ~ lead_scoring.duckdb__quoted_text(file) ~ " as _raw_file, row_number() over () as _raw_row, line as _raw_text from "
+            ~ lead_scoring.duckdb__read_lines(file, "store_rejects = true, rejects_table = '_csv_rejects', rejects_scan = '_csv_scans'")
         ) -%}
     {%- endfor -%}
     {%- if not parts -%}{{ return('select null as _raw_file, null as _raw_row, null as _raw_text where false') }}{%- endif -%}
@@ -131,19 +131,103 @@
         "insert into " ~ rejected ~ " select distinct '" ~ table.name ~ "', scans.file_path, rejects.line, first(rejects.csv_line), 'unreadable_line: ' || lower(min(cast(rejects.error_type as string)))"
         ~ ' from _csv_rejects as rejects inner join _csv_scans as scans on rejects.scan_id = scans.scan_id and rejects.file_id = scans.file_id group by all'
     ) -%}
+    {%- for file, names in headers.items() -%}{%- do lead_scoring.duckdb__check_csv(file, names, loaded, rejected) -%}{%- endfor -%}
     {%- if found.jsonl -%}
         {%- do run_query(
             "insert into " ~ rejected ~ " select '" ~ table.name ~ "', _raw_file, _raw_row, _line, 'unreadable_json' from " ~ loaded
             ~ " where not json_valid(_line) or json_type(_line) <> 'OBJECT'"
         ) -%}
+        {%- set objects = ' from ' ~ loaded ~ " where case when json_valid(_line) then json_type(_line) = 'OBJECT' else false end" -%}
         {%- set fields = [] -%}
+        {%- set counts = [] -%}
         {%- for column in table.columns.values() -%}
-            {%- do columns.update({column.name | lower: 'VARCHAR'}) -%}
             {%- do fields.append("json_extract_string(_line, '$.\"" ~ column.name ~ "\"') as \"" ~ column.name ~ '"') -%}
+            {%- do counts.append("count(*) filter (where json_exists(_line, '$.\"" ~ column.name ~ "\"'))") -%}
         {%- endfor -%}
-        {{ return('select ' ~ fields | join(', ') ~ ', _raw_file, _raw_row, _raw_text from ' ~ loaded ~ " where case when json_valid(_line) then json_type(_line) = 'OBJECT' else false end") }}
+        {# A column that no line names is missing. Where there are no lines at all nothing is. #}
+        {%- set found_counts = run_query('select count(*), ' ~ counts | join(', ') ~ objects).rows[0] -%}
+        {%- for column in table.columns.values() -%}
+            {%- if found_counts[0] == 0 or found_counts[loop.index] > 0 -%}{%- do columns.update({column.name | lower: 'VARCHAR'}) -%}{%- endif -%}
+        {%- endfor -%}
+        {{ return('select ' ~ fields | join(', ') ~ ', _raw_file, _raw_row, _raw_text' ~ objects) }}
     {%- endif -%}
     {{ return('select * from ' ~ loaded) }}
+{%- endmacro %}
+
+
+{# A text as a SQL literal. #}
+{% macro duckdb__quoted_text(text) -%}{{ return("'" ~ text | replace("'", "''") ~ "'") }}{%- endmacro %}
+
+
+{# The physical lines of a text file, in their order, whatever ends them; a blank one is null. #}
+{% macro duckdb__read_lines(file, options) -%}
+    {{ return(
+        'read_csv(' ~ lead_scoring.duckdb__quoted_text(file) ~ ", auto_detect = false, header = false, strict_mode = false, parallel = false, delim = '\x1f', quote = '', escape = '', "
+        ~ options ~ ", columns = {'line': 'VARCHAR'})"
+    ) }}
+{%- endmacro %}
+
+
+{# The column names in a CSV file's first line, in lower case; none for a file without a line. #}
+{% macro duckdb__csv_header(file) -%}
+    {%- set lines = run_query('select line from ' ~ lead_scoring.duckdb__read_lines(file, 'ignore_errors = true') ~ ' limit 1').rows -%}
+    {# The same line byte by byte: what is not UTF-8 would be left out above, and the first row of data taken for the header. #}
+    {%- set raw_lines = run_query('select length(line) from ' ~ lead_scoring.duckdb__read_lines(file, "ignore_errors = true, encoding = 'latin-1'") ~ ' limit 1').rows -%}
+    {%- if not raw_lines -%}
+        {{ log('Notice: ' ~ file ~ ' is empty.', info=True) }}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set line = (lines[0][0] if lines else none) or '' -%}
+    {%- if line | length == 0 or line.encode('utf-8') | length not in (raw_lines[0][0], (raw_lines[0][0] or 0) - 3) -%}
+        {{ exceptions.raise_compiler_error(file ~ ': the first line is no header: it is blank or not UTF-8.') }}
+    {%- endif -%}
+    {%- set names = [] -%}
+    {%- for name in modules.re.findall('("(?:[^"]|"")*"|[^,]*)(?:,|$)', line.lstrip('\ufeff').rstrip('\r'))[:-1] -%}
+        {%- do names.append(name.strip().strip('"').strip() | lower) -%}
+    {%- endfor -%}
+    {%- if names | unique | list | length != names | length or '' in names -%}
+        {{ exceptions.raise_compiler_error(file ~ ': the header names a column twice or not at all: ' ~ names | join(', ')) }}
+    {%- endif -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+
+{# Refuses a CSV file of which lines are neither in a row nor among the rejected ones. A quote that is never closed swallows all that follows, and
+   the reader says nothing about it once that is more than fits into a line. Lines without anything do not count; a row takes as many lines as the
+   runs of line ends in its values say, and one. #}
+{% macro duckdb__check_csv(file, names, loaded, rejected) -%}
+    {%- set quoted = lead_scoring.duckdb__quoted_text(file) -%}
+    {%- set further = [] -%}
+    {%- for name in names -%}
+        {%- set value = '"' ~ name | replace('"', '""') ~ '"' -%}
+        {%- do further.append('case when ' ~ lead_scoring.matches_regex(value, "'[\\r\\n]'") ~ ' then ' ~ lead_scoring.duckdb__line_ends(value) ~ ' else 0 end') -%}
+    {%- endfor -%}
+    {%- set counted = run_query(
+        "select (select count(*) from " ~ lead_scoring.duckdb__read_lines(file, "ignore_errors = true, encoding = 'latin-1'") ~ " where line is not null),"
+        ~ " 1 + (select coalesce(sum(1 + " ~ further | join(' + ') ~ "), 0) from " ~ loaded ~ " where _raw_file = " ~ quoted ~ ")"
+        ~ " + (select coalesce(sum(1 + " ~ lead_scoring.duckdb__line_ends('trim(raw_text, chr(13) || chr(10))') ~ "), 0) from " ~ rejected ~ " where raw_file = " ~ quoted ~ ")"
+    ).rows[0] -%}
+    {%- if counted[0] > counted[1] -%}
+        {{ exceptions.raise_compiler_error(file ~ ': ' ~ counted[1] ~ ' of ' ~ counted[0] ~ ' lines can be read. A quote that is opened after them is never closed.') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# How many runs of line ends a text has. #}
+{% macro duckdb__line_ends(text) -%}
+    {{ return("length(regexp_replace(regexp_replace(" ~ text ~ ", '[\\r\\n]+', chr(10), 'g'), '[^\\n]', '', 'g'))") }}
+{%- endmacro %}
+
+
+{# Refuses a gzip file that was cut off: the reader takes what it can get of it. Its last four bytes say how much it holds (modulo 2^32). #}
+{% macro duckdb__check_gzip(file) -%}
+    {%- set ending = run_query('select hex(content[-4:]) from read_blob(' ~ lead_scoring.duckdb__quoted_text(file) ~ ')').rows[0][0] -%}
+    {%- set stated = (ending[6:8] ~ ending[4:6] ~ ending[2:4] ~ ending[0:2]) | int(0, 16) -%}
+    {%- set counted = run_query('select coalesce(sum(length(line)), 0), count(*) from ' ~ lead_scoring.duckdb__read_lines(file, "ignore_errors = true, encoding = 'latin-1'")).rows[0] -%}
+    {# A line ends in one or two bytes. #}
+    {%- if (stated - counted[0] | int) % 4294967296 > 2 * counted[1] -%}
+        {{ exceptions.raise_compiler_error(file ~ ' is cut off, or made of several gzip files put together: compress it anew, as one.') }}
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -162,6 +246,8 @@
     {%- if lead_scoring.duckdb__is_text(wanted) -%}
         {%- if raw_type == 'VARCHAR' -%}{{ return(lead_scoring.blank_to_null(value)) }}
         {%- elif raw_type == 'BLOB' -%}{{ return(lead_scoring.blank_to_null('try(decode(' ~ value ~ '))')) }}
+        {# Ids that went through a program that has no whole numbers beside nulls: 123.0 is 123. #}
+        {%- elif raw_type in ('DOUBLE', 'FLOAT') -%}{{ return('coalesce(cast(case when ' ~ value ~ ' = trunc(' ~ value ~ ') then try_cast(' ~ value ~ ' as bigint) end as varchar), cast(' ~ value ~ ' as varchar))') }}
         {%- else -%}{{ return('cast(' ~ value ~ ' as varchar)') }}{%- endif -%}
     {%- elif wanted == 'timestamp' -%}
         {%- if raw_type == 'TIMESTAMP' -%}{{ return('case when isfinite(' ~ value ~ ') then ' ~ value ~ ' end') }}

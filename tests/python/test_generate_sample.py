@@ -6,18 +6,17 @@ What is promised is stated here a second time, in terms of the raw rows alone, s
 from __future__ import annotations
 
 import csv
-import importlib.util
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from types import ModuleType
 
 import duckdb
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import generate_sample as script
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -26,17 +25,6 @@ SHIPPED = PROJECT / "sample" / "raw"
 LAST_DAY = date(2026, 3, 10)
 
 
-def load_script() -> ModuleType:
-    """Return the script as a module; scripts/ is a folder of programs, not a package."""
-    spec = importlib.util.spec_from_file_location("generate_sample", SCRIPT)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-script = load_script()
 TABLES = ["events", "contacts", "accounts", "identity_links", "adjustments", "outcomes", "erasures"]
 
 text, whole, big, number, flag = pa.string(), pa.int32(), pa.int64(), pa.float64(), pa.bool_()
@@ -128,8 +116,8 @@ def test_threads_and_chunks_change_no_row(tmp_path: Path, smallest: Path, monkey
     assert fingerprints(generate(tmp_path, leads=1_000, seed=7, threads=3)) == fingerprints(smallest)
 
 
-@pytest.mark.parametrize("change", [{"seed": 8}, {"leads": 1_001}, {"months": 13}], ids=str)
-def test_every_parameter_matters(tmp_path: Path, smallest: Path, change: dict[str, int]) -> None:
+@pytest.mark.parametrize("change", [{"seed": 8}, {"months": 13}], ids=str)
+def test_seed_and_months_matter(tmp_path: Path, smallest: Path, change: dict[str, int]) -> None:
     other = generate(tmp_path, **{"leads": 1_000, "seed": 7, **change})
     assert fingerprint(other, "events") != fingerprint(smallest, "events")
 

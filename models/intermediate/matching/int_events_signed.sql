@@ -39,7 +39,7 @@ final as (
             end
             {%- endfor %}
             || '|' || case
-                when event_type_fields.property_keys[1] is not null and events.properties is not null
+                when {{ lead_scoring.has_elements('event_type_fields.property_keys') }} and events.properties is not null
                     then {{ lead_scoring.json_signature('events.properties', 'event_type_fields.property_keys') }}
                 else ''
             end

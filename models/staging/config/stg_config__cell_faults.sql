@@ -8,11 +8,11 @@
 with config_rows as (
 
     {%- for seed in seeds %}
-    select
-        {{ lead_scoring.row_columns(seed) }},
-        cell_faults
-    from {{ ref('stg_config__' ~ seed) }}
-    {{ 'union all' if not loop.last }}
+        select
+            {{ lead_scoring.row_columns(seed) }},
+            cell_faults
+        from {{ ref('stg_config__' ~ seed) }}
+        {{ 'union all' if not loop.last }}
     {%- endfor %}
 
 ),

@@ -46,22 +46,25 @@ operands_split as (
 
     select
         conditions_fitting.*,
-        operand as item
+        conditions_fitting.operand as item
     from conditions_fitting
-    where needs_operand and base_operator <> 'in' and operand is not null
+    where conditions_fitting.needs_operand and conditions_fitting.base_operator <> 'in' and conditions_fitting.operand is not null
     union all
     select
         conditions_fitting.*,
-        {{ lead_scoring.trimmed(lead_scoring.split_to_rows('operand', '|')) }} as item
+        {{ lead_scoring.trimmed(lead_scoring.split_to_rows('conditions_fitting.operand', '|')) }} as item
     from conditions_fitting
-    where base_operator = 'in' and operand is not null
+    where conditions_fitting.base_operator = 'in' and conditions_fitting.operand is not null
 
 ),
 
 operands_judged as (
 
     select
-        operands_split.*,
+        file,
+        score_model,
+        rule_id,
+        row_key,
         case
             when item = '' then 'has an empty item between its |'
             when base_operator = 'matches' and not {{ lead_scoring.is_regex("'(?i)' || item") }} then item || ' does not compile as a regular expression'

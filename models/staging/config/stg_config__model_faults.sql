@@ -17,9 +17,11 @@ rule_groups as (
 
 ),
 
-vocabulary as (
+subscores as (
 
-    select * from {{ ref('stg_config__vocabulary') }}
+    select word as subscore
+    from {{ ref('stg_config__vocabulary') }}
+    where vocabulary = 'subscore'
 
 ),
 
@@ -80,10 +82,8 @@ rules_misplaced as (
     inner join rule_groups
         on rules.score_model = rule_groups.score_model
         and rules.rule_group = rule_groups.rule_group
-    where
-        rules.subscore <> rule_groups.subscore
-        and rules.subscore in (select word from vocabulary where vocabulary = 'subscore')
-        and rule_groups.subscore in (select word from vocabulary where vocabulary = 'subscore')
+    inner join subscores on rules.subscore = subscores.subscore
+    where rules.subscore <> rule_groups.subscore and rule_groups.subscore in (select subscores.subscore from subscores)
 
 ),
 
@@ -91,7 +91,7 @@ score_models_counted as (
 
     select
         score_models.*,
-        sum(case when is_default then 1 else 0 end) over () as default_count
+        sum(case when score_models.is_default then 1 else 0 end) over () as default_count
     from score_models
 
 ),
@@ -128,7 +128,7 @@ final as (
     where is_default and default_count > 1
     union all
     select
-        coalesce(min(file), 'score_models.csv') as file,
+        coalesce(min(file), 'score_models.csv') as file,  -- noqa: RF04
         cast(null as string) as score_model,
         cast(null as string) as rule_id,
         cast(null as string) as row_key,

@@ -30,6 +30,7 @@
     ('source_event_types', 'event_type', 'event_type'),
     ('profile_fields', 'field', 'profile_field'),
 ] %}
+{% set cell = 'names_to_tell.file, names_to_tell.score_model, names_to_tell.rule_id, names_to_tell.row_key, names_to_tell.column_name, names_to_tell.name_used' %}
 
 with vocabulary as (
 
@@ -40,20 +41,20 @@ with vocabulary as (
 names_used as (
 
     {%- for seed, column, vocabulary in references %}
-    select
-        {{ lead_scoring.row_columns(seed) }},
-        '{{ column }}' as column_name,
-        '{{ vocabulary }}' as vocabulary,
-        {{ column }} as name
-    from {{ ref('stg_config__' ~ seed) }}
-    where {{ column }} is not null
-    union all
+        select
+            {{ lead_scoring.row_columns(seed) }},
+            '{{ column }}' as column_name,
+            '{{ vocabulary }}' as vocabulary,
+            {{ column }} as name_used
+        from {{ ref('stg_config__' ~ seed) }}
+        where {{ column }} is not null
+        union all
     {%- endfor %}
     select
         {{ lead_scoring.row_columns('point_grid') }},
         'field' as column_name,
         scope || '_field' as vocabulary,
-        field as name
+        field as name_used
     from {{ ref('stg_config__conditions') }}
     where field is not null
 
@@ -72,7 +73,7 @@ names_split as (
         row_key,
         column_name,
         vocabulary,
-        {{ lead_scoring.trimmed(lead_scoring.split_to_rows('name', '|')) }} as name
+        {{ lead_scoring.trimmed(lead_scoring.split_to_rows('name_used', '|')) }} as name_used
     from names_used
     where vocabulary = 'event_type' and rule_id is not null
 
@@ -82,11 +83,17 @@ names_split as (
 names_placed as (
 
     select
-        names_split.*,
+        file,
+        score_model,
+        rule_id,
+        row_key,
+        column_name,
+        vocabulary,
+        name_used,
         case when vocabulary in ('rule_group', 'segment', 'rule') then score_model else 'everywhere' end as place,
         case
-            when {{ lead_scoring.matches_regex('name', "'^properties[.][\\pL\\pN_.:-]([\\pL\\pN_.: -]*[\\pL\\pN_.:-])?$'") }} then 'properties.<key>'
-            else name
+            when {{ lead_scoring.matches_regex('name_used', "'^properties[.][\\pL\\pN_.:-]([\\pL\\pN_.: -]*[\\pL\\pN_.:-])?$'") }} then 'properties.<key>'
+            else name_used
         end as word
     from names_split
 
@@ -104,11 +111,22 @@ names_unknown as (
 
 ),
 
+places as (
+
+    select 'everywhere' as place
+    union all
+    select word as place
+    from vocabulary
+    where vocabulary = 'score_model'
+
+),
+
 -- What is missing inside a score model that does not exist itself is not told twice.
 names_to_tell as (
 
-    select * from names_unknown
-    where place = 'everywhere' or place in (select word from vocabulary where vocabulary = 'score_model')
+    select names_unknown.*
+    from names_unknown
+    inner join places on names_unknown.place = places.place
 
 ),
 
@@ -121,12 +139,12 @@ names_ranked as (
         names_to_tell.row_key,
         names_to_tell.column_name,
         names_to_tell.vocabulary,
-        names_to_tell.name,
+        names_to_tell.name_used,
         vocabulary.word,
-        count(vocabulary.word) over (partition by file, score_model, rule_id, row_key, column_name, name) as word_count,
+        count(vocabulary.word) over (partition by {{ cell }}) as word_count,
         row_number() over (
-            partition by file, score_model, rule_id, row_key, column_name, name
-            order by {{ lead_scoring.edit_distance('names_to_tell.name', 'vocabulary.word') }}, vocabulary.word
+            partition by {{ cell }}
+            order by {{ lead_scoring.edit_distance('names_to_tell.name_used', 'vocabulary.word') }}, vocabulary.word
         ) as nearness
     from names_to_tell
     left join vocabulary
@@ -144,14 +162,14 @@ final as (
         row_key,
         column_name,
         case
-            when name = '' then 'has an empty item between its |'
+            when name_used = '' then 'has an empty item between its |'
             else
-                name || ' is no ' || replace(vocabulary, '_', ' ')
+                name_used || ' is no ' || replace(vocabulary, '_', ' ')
                 || coalesce(case when word_count > 8 then '; the nearest is ' else '; there is ' end || {{ lead_scoring.joined_in_order('word', ', ', 'nearness') }}, '')
         end as reason
     from names_ranked
     where nearness = 1 or word_count <= 8
-    group by file, score_model, rule_id, row_key, column_name, vocabulary, name, word_count
+    group by file, score_model, rule_id, row_key, column_name, vocabulary, name_used, word_count
 
 )
 

@@ -34,19 +34,19 @@ further_conditions as (
 cells as (
 
     {%- for column in columns %}
-    select
-        rules.file,
-        rules.score_model,
-        rules.rule_id,
-        rules.row_key,
-        rules.kind,
-        '{{ column }}' as column_name,
-        {{ lead_scoring.shown_number('rules.' ~ column) if column in ['points', 'max_points'] else 'cast(rules.' ~ column ~ ' as string)' }} as cell,
-        {{ lead_scoring.is_unreadable(column, 'rules') }} as is_unreadable,
-        kinds.{{ column }} as presence
-    from rules
-    inner join kinds on rules.kind = kinds.kind
-    {{ 'union all' if not loop.last }}
+        select
+            rules.file,
+            rules.score_model,
+            rules.rule_id,
+            rules.row_key,
+            rules.kind,
+            '{{ column }}' as column_name,
+            {{ lead_scoring.shown_number('rules.' ~ column) if column in ['points', 'max_points'] else 'cast(rules.' ~ column ~ ' as string)' }} as cell,
+            {{ lead_scoring.is_unreadable(column, 'rules') }} as is_unreadable,
+            kinds.{{ column }} as presence
+        from rules
+        inner join kinds on rules.kind = kinds.kind
+        {{ 'union all' if not loop.last }}
     {%- endfor %}
 
 ),

@@ -20,7 +20,10 @@ segments as (
 grades_paired as (
 
     select
-        grade_scales.*,
+        file,
+        score_model,
+        row_key,
+        lower_bound,
         lag(grade) over (partition by score_model, axis, lower_bound order by grade) as twin
     from grade_scales
     where lower_bound is not null
@@ -30,7 +33,12 @@ grades_paired as (
 segments_paired as (
 
     select
-        segments.*,
+        file,
+        score_model,
+        row_key,
+        segment,
+        rank,
+        lower_bound,
         lower_bound is null and not {{ lead_scoring.is_unreadable('lower_bound') }} as is_lowest,
         lag(segment) over (partition by score_model, rank order by segment) as rank_twin,
         lag(segment) over (partition by score_model, lower_bound order by segment) as bound_twin
@@ -42,7 +50,13 @@ segments_paired as (
 segments_counted as (
 
     select
-        segments_paired.*,
+        file,
+        score_model,
+        row_key,
+        segment,
+        rank,
+        lower_bound,
+        is_lowest,
         sum(case when rank_twin is not null or bound_twin is not null then 1 else 0 end) over (partition by score_model) as twin_count
     from segments_paired
 
@@ -52,11 +66,31 @@ segments_counted as (
 segments_followed as (
 
     select
-        segments_counted.*,
+        file,
+        score_model,
+        row_key,
+        rank,
+        lower_bound,
+        is_lowest,
         lag(segment) over (partition by score_model order by rank) as previous_segment,
         lag(lower_bound) over (partition by score_model order by rank) as previous_bound
     from segments_counted
     where twin_count = 0
+
+),
+
+score_models_scaled as (
+
+    select
+        score_models.file,
+        score_models.score_model,
+        score_models.row_key,
+        count(grade_scales.grade) as grade_count,
+        count(segments.segment) as segment_count
+    from score_models
+    left join grade_scales on score_models.score_model = grade_scales.score_model
+    left join segments on score_models.score_model = segments.score_model
+    group by score_models.file, score_models.score_model, score_models.row_key
 
 ),
 
@@ -93,7 +127,7 @@ final as (
     where lower(segment) = 'excluded'
     union all
     select
-        min(file) as file,
+        min(file) as file,  -- noqa: RF04
         score_model,
         cast(null as string) as rule_id,
         cast(null as string) as row_key,
@@ -105,13 +139,13 @@ final as (
     union all
     select
         {{ lead_scoring.fault('score_models', 'score_model', "score_model || ' has no row in grade_scales.csv'") }}
-    from score_models
-    where score_model not in (select score_model from grade_scales where score_model is not null)
+    from score_models_scaled
+    where grade_count = 0
     union all
     select
         {{ lead_scoring.fault('score_models', 'score_model', "score_model || ' has no row in segments.csv'") }}
-    from score_models
-    where score_model not in (select score_model from segments where score_model is not null)
+    from score_models_scaled
+    where segment_count = 0
 
 )
 

@@ -17,13 +17,13 @@
 with names as (
 
     {%- for seed, vocabulary, place, word, condition in names %}
-    select
-        {{ vocabulary }} as vocabulary,
-        {{ place }} as place,
-        {{ word }} as word
-    from {{ ref('stg_config__' ~ seed) }}
-    where {{ condition }}
-    {{ 'union all' if not loop.last }}
+        select
+            {{ vocabulary }} as vocabulary,
+            {{ place }} as place,
+            {{ word }} as word
+        from {{ ref('stg_config__' ~ seed) }}
+        where {{ condition }}
+        {{ 'union all' if not loop.last }}
     {%- endfor %}
 
 ),
