@@ -63,3 +63,14 @@ def test_the_sample_agrees(tmp_path: Path) -> None:
     assert_agrees(project, expected, "the sample")
     project.execute("update marts.fct_lead_score_contributions set points = points + 0.000001 where score_model = 'default'")
     assert differences(project, expected), "the comparison does not see a millionth of a point"
+
+
+def test_fifty_score_models_agree_in_one_build(tmp_path: Path) -> None:
+    """Two thousand rules in fifty score models, on a few leads."""
+    case = cases.make_case(5, tmp_path / "seeds", tmp_path / "raw", score_models=50, rules_per_model=40, leads=20)
+    config = oracle.load_config(case.seeds_dir)
+    assert len(config.rules) >= 2000
+    project = Project(tmp_path / "project")
+    project.replace_seeds(case.seeds_dir)
+    project.build(case.raw_dir, {"as_of_date": str(case.as_of_date)})
+    assert_agrees(project, oracle.score(config, oracle.load_raw(case.raw_dir), case.as_of_date), "fifty score models")
