@@ -46,53 +46,83 @@
     {%- endfor -%}
     {%- set formats = found.values() | select | list -%}
     {%- set view = '"' ~ table.schema ~ '"."' ~ table.name ~ '"' -%}
+    {%- set parts = [] -%}
     {%- if formats | length > 1 -%}
         {{ exceptions.raise_compiler_error(base ~ ' has files of several formats: ' ~ formats | sum(start=[]) | join(', ')) }}
     {%- elif formats | length == 0 -%}
         {{ log('Notice: no file for ' ~ base ~ '; the table ' ~ table.source_name ~ '.' ~ table.name ~ ' is empty.', info=True) }}
-        {%- set rows = 'select null as _raw_file, null as _raw_row, null as _raw_text where false' -%}
-        {%- set columns = {} -%}
+        {%- do parts.append({'rows': 'select null as _raw_file, null as _raw_row, null as _raw_text where false', 'columns': {}}) -%}
     {%- elif found.parquet -%}
-        {%- set paths = [] -%}
-        {%- for file in found.parquet -%}{%- do paths.append(lead_scoring.duckdb__quoted_text(file)) -%}{%- endfor -%}
-        {%- set read = "read_parquet([" ~ paths | join(', ') ~ "], union_by_name = true, filename = '_raw_file', file_row_number = true)" -%}
-        {%- set rows = 'select source_row.*, source_row.file_row_number + 1 as _raw_row, cast(to_json(source_row) as string) as _raw_text from ' ~ read ~ ' as source_row' -%}
-        {%- set columns = {} -%}
-        {%- for column in run_query('describe select * from ' ~ read).rows -%}{%- do columns.update({column[0] | lower: column[1]}) -%}{%- endfor -%}
+        {%- for paths in lead_scoring.duckdb__parquet_files_by_type(found.parquet) -%}
+            {%- set read = 'read_parquet([' ~ paths | join(', ') ~ "], union_by_name = true, filename = '_raw_file', file_row_number = true)" -%}
+            {%- set columns = {} -%}
+            {%- for column in run_query('describe select * from ' ~ read).rows -%}{%- do columns.update({column[0] | lower: column[1]}) -%}{%- endfor -%}
+            {%- do parts.append({
+                'rows': 'select source_row.*, source_row.file_row_number + 1 as _raw_row, cast(to_json(source_row) as string) as _raw_text from ' ~ read ~ ' as source_row',
+                'columns': columns,
+            }) -%}
+        {%- endfor -%}
     {%- else -%}
         {%- set columns = {} -%}
-        {%- set rows = lead_scoring.duckdb__load_text_files(table, found, columns) -%}
+        {%- do parts.append({'rows': lead_scoring.duckdb__load_text_files(table, found, columns), 'columns': columns}) -%}
     {%- endif -%}
 
     {# Files without a line are as good as none. #}
-    {%- set has_files = columns | length > 0 -%}
+    {%- set known = parts | map(attribute='columns') | map('list') | sum(start=[]) -%}
+    {%- for column in table.columns.values() if known and column.name | lower not in known -%}
+        {%- if column.config.meta.get('is_required') -%}
+            {{ exceptions.raise_compiler_error('The required column ' ~ column.name ~ ' is missing from ' ~ (found.values() | sum(start=[]) | join(', ')) ~ '.') }}
+        {%- endif -%}
+        {{ log('Notice: ' ~ table.source_name ~ '.' ~ table.name ~ ' has no column ' ~ column.name ~ '; it is null.', info=(not table.config.meta.get('is_sparse', false))) }}
+    {%- endfor -%}
+    {%- set selects = [] -%}
+    {%- for part in parts -%}{%- do selects.append(lead_scoring.duckdb__typed_rows(table, part)) -%}{%- endfor -%}
+    {%- do run_query('drop view if exists ' ~ view) -%}
+    {%- do run_query('create view ' ~ view ~ ' as ' ~ selects | join(' union all ')) -%}
+{%- endmacro %}
+
+
+{# The paths of Parquet files, in groups of files whose columns have the same types. Read together, whole numbers and numbers with a fraction would become
+   the latter, which changes ids. #}
+{% macro duckdb__parquet_files_by_type(files) -%}
+    {%- set paths = [] -%}
+    {%- for file in files -%}{%- do paths.append(lead_scoring.duckdb__quoted_text(file)) -%}{%- endfor -%}
+    {%- set groups = [] -%}
+    {%- for group in run_query(
+        "select string_agg('''' || replace(file_name, '''', '''''') || '''', chr(10) order by file_name) as files from ("
+        ~ "select file_name, string_agg(lower(name) || ' ' || coalesce(duckdb_type, ''), ', ' order by lower(name), duckdb_type) as types"
+        ~ ' from parquet_schema([' ~ paths | join(', ') ~ ']) group by file_name) group by types order by files'
+    ).rows -%}
+        {%- do groups.append(group[0].split('\n')) -%}
+    {%- endfor -%}
+    {{ return(groups) }}
+{%- endmacro %}
+
+
+{# The declared columns of a query over raw rows in their declared types, and the columns that say where a row came from. #}
+{% macro duckdb__typed_rows(table, part) -%}
     {%- set typed = [] -%}
     {%- set checks = [] -%}
     {%- for column in table.columns.values() -%}
         {%- set quoted = 'raw_rows."' ~ column.name ~ '"' -%}
-        {%- if column.name | lower in columns -%}
-            {%- set value = lead_scoring.duckdb__typed(quoted, columns[column.name | lower], column.data_type) -%}
+        {%- set raw_type = part.columns.get(column.name | lower) -%}
+        {%- if raw_type -%}
+            {%- set value = lead_scoring.duckdb__typed(quoted, raw_type, column.data_type) -%}
             {%- do typed.append(value ~ ' as "' ~ column.name ~ '"') -%}
             {%- if value != quoted and not lead_scoring.duckdb__is_text(column.data_type) -%}
-                {%- do checks.append("case when " ~ lead_scoring.duckdb__has_content(quoted, columns[column.name | lower]) ~ " and (" ~ value ~ ") is null then '" ~ column.name ~ "' end") -%}
-            {%- elif lead_scoring.duckdb__is_text(column.data_type) and columns[column.name | lower] == 'BLOB' -%}
+                {%- do checks.append("case when " ~ lead_scoring.duckdb__has_content(quoted, raw_type) ~ " and (" ~ value ~ ") is null then '" ~ column.name ~ "' end") -%}
+            {%- elif lead_scoring.duckdb__is_text(column.data_type) and raw_type == 'BLOB' -%}
                 {%- do checks.append("case when octet_length(" ~ quoted ~ ") > 0 and try(decode(" ~ quoted ~ ")) is null then '" ~ column.name ~ "' end") -%}
             {%- endif -%}
         {%- else -%}
-            {%- if has_files and column.config.meta.get('is_required') -%}
-                {{ exceptions.raise_compiler_error('The required column ' ~ column.name ~ ' is missing from ' ~ (found.values() | sum(start=[]) | join(', ')) ~ '.') }}
-            {%- elif has_files -%}
-                {{ log('Notice: ' ~ table.source_name ~ '.' ~ table.name ~ ' has no column ' ~ column.name ~ '; it is null.', info=(not table.config.meta.get('is_sparse', false))) }}
-            {%- endif -%}
             {%- do typed.append('cast(null as ' ~ column.data_type ~ ') as "' ~ column.name ~ '"') -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do run_query('drop view if exists ' ~ view) -%}
-    {%- do run_query(
-        'create view ' ~ view ~ ' as select ' ~ typed | join(', ')
+    {{ return(
+        'select ' ~ typed | join(', ')
         ~ ', cast(raw_rows._raw_file as string) as _raw_file, cast(raw_rows._raw_row as bigint) as _raw_row, cast(raw_rows._raw_text as string) as _raw_text'
-        ~ ", cast(" ~ ("nullif(concat_ws(',', " ~ checks | join(', ') ~ "), '')" if checks else 'null') ~ ' as string) as _raw_unreadable from (' ~ rows ~ ') as raw_rows'
-    ) -%}
+        ~ ", cast(" ~ ("nullif(concat_ws(',', " ~ checks | join(', ') ~ "), '')" if checks else 'null') ~ ' as string) as _raw_unreadable from (' ~ part.rows ~ ') as raw_rows'
+    ) }}
 {%- endmacro %}
 
 
@@ -131,7 +161,7 @@
         "insert into " ~ rejected ~ " select distinct '" ~ table.name ~ "', scans.file_path, rejects.line, first(rejects.csv_line), 'unreadable_line: ' || lower(min(cast(rejects.error_type as string)))"
         ~ ' from _csv_rejects as rejects inner join _csv_scans as scans on rejects.scan_id = scans.scan_id and rejects.file_id = scans.file_id group by all'
     ) -%}
-    {%- for file, names in headers.items() -%}{%- do lead_scoring.duckdb__check_csv(file, names, loaded, rejected) -%}{%- endfor -%}
+    {%- for file, names in headers.items() -%}{%- do lead_scoring.duckdb__reject_swallowed_lines(table, file, names, loaded, rejected) -%}{%- endfor -%}
     {%- if found.jsonl -%}
         {%- do run_query(
             "insert into " ~ rejected ~ " select '" ~ table.name ~ "', _raw_file, _raw_row, _line, 'unreadable_json' from " ~ loaded
@@ -192,23 +222,41 @@
 {%- endmacro %}
 
 
-{# Refuses a CSV file of which lines are neither in a row nor among the rejected ones. A quote that is never closed swallows all that follows, and
-   the reader says nothing about it once that is more than fits into a line. Lines without anything do not count; a row takes as many lines as the
-   runs of line ends in its values say, and one. #}
-{% macro duckdb__check_csv(file, names, loaded, rejected) -%}
+{# Finds the lines of a CSV file that are neither in a row nor among the rejected ones, and rejects them. A quote that is never closed swallows all that
+   follows, and the reader stops there without a word. Lines without anything do not count; a row takes as many lines as the runs of line ends in its
+   values say, and one. A line that is too long for the reader is rejected by it, and not among the physical ones. #}
+{% macro duckdb__reject_swallowed_lines(table, file, names, loaded, rejected) -%}
     {%- set quoted = lead_scoring.duckdb__quoted_text(file) -%}
+    {%- set lines = lead_scoring.duckdb__read_lines(file, "ignore_errors = true, encoding = 'latin-1'") -%}
     {%- set further = [] -%}
     {%- for name in names -%}
         {%- set value = '"' ~ name | replace('"', '""') ~ '"' -%}
         {%- do further.append('case when ' ~ lead_scoring.matches_regex(value, "'[\\r\\n]'") ~ ' then ' ~ lead_scoring.duckdb__line_ends(value) ~ ' else 0 end') -%}
     {%- endfor -%}
     {%- set counted = run_query(
-        "select (select count(*) from " ~ lead_scoring.duckdb__read_lines(file, "ignore_errors = true, encoding = 'latin-1'") ~ " where line is not null),"
-        ~ " 1 + (select coalesce(sum(1 + " ~ further | join(' + ') ~ "), 0) from " ~ loaded ~ " where _raw_file = " ~ quoted ~ ")"
-        ~ " + (select coalesce(sum(1 + " ~ lead_scoring.duckdb__line_ends('trim(raw_text, chr(13) || chr(10))') ~ "), 0) from " ~ rejected ~ " where raw_file = " ~ quoted ~ ")"
+        'select (select count(*) from ' ~ lines ~ ' where line is not null),'
+        ~ ' 1 + (select coalesce(sum(1 + ' ~ further | join(' + ') ~ '), 0) from ' ~ loaded ~ ' where _raw_file = ' ~ quoted ~ ')'
+        ~ ' + (select coalesce(sum(' ~ lead_scoring.duckdb__line_ends("trim(raw_text, chr(13) || chr(10))") ~ " + case when rejection_reason like '%line size%' then 0 else 1 end), 0) from " ~ rejected ~ ' where raw_file = ' ~ quoted ~ ')'
     ).rows[0] -%}
     {%- if counted[0] > counted[1] -%}
-        {{ exceptions.raise_compiler_error(file ~ ': ' ~ counted[1] ~ ' of ' ~ counted[0] ~ ' lines can be read. A quote that is opened after them is never closed.') }}
+        {%- set swallowed -%}
+            from (
+                select line, line_number, row_number() over (order by line_number) as ordinal
+                from (select line, row_number() over () as line_number from {{ lines }})
+                where line is not null
+            )
+            where ordinal > {{ counted[1] }}
+        {%- endset -%}
+        {%- set quotes = run_query("select sum(length(line) - length(replace(line, '\"', ''))) " ~ swallowed).rows[0][0] -%}
+        {%- if quotes | int % 2 == 0 -%}
+            {{ exceptions.raise_compiler_error(file ~ ': ' ~ (counted[0] - counted[1]) ~ ' of ' ~ counted[0] ~ ' lines cannot be told apart. Is there a value of more than two million characters?') }}
+        {%- endif -%}
+        {{ log('Notice: ' ~ file ~ ' opens a quote in line ' ~ run_query('select min(line_number) ' ~ swallowed).rows[0][0] ~ ' and never closes it; the ' ~ (counted[0] - counted[1]) ~ ' lines from there on are quarantined.', info=True) }}
+        {# Read byte by byte, and put together again. #}
+        {%- do run_query(
+            'insert into ' ~ rejected ~ " select '" ~ table.name ~ "', " ~ quoted ~ ", line_number, "
+            ~ "coalesce(try(decode(unhex(array_to_string(list_transform(string_split(line, ''), lambda byte: printf('%02x', unicode(byte))), '')))), line), 'unreadable_line: unterminated quote' " ~ swallowed
+        ) -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -1,0 +1,67 @@
+# Every command of the README. Each only wraps what `make -n TARGET` shows; nothing is hidden.
+# Needed: Python 3.11 or newer, git, make. Everything else goes into .venv.
+
+PYTHON ?= python3
+VENV := .venv/bin
+CLI := $(VENV)/python scripts/lead_scoring
+AS_OF_DATE ?=
+ARGS ?=
+TESTS ?=
+
+# The sample ends on this day.
+SAMPLE_LAST_DAY := 2026-03-10
+
+# The e-mail reaches the shell as a variable, whatever characters it holds.
+export EMAIL
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build check show explain test lint format lock clean environment environment-dev
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: environment  ## Set up, score the sample, show the result
+	@$(CLI) check
+	@LEAD_SCORING_RAW=sample/raw $(CLI) build --source generic --as-of-date $(SAMPLE_LAST_DAY)
+	@$(CLI) show
+
+build: environment  ## Score your data: LEAD_SCORING_RAW names its folder; AS_OF_DATE=2026-03-10 ARGS=--help
+	@$(CLI) build $(if $(AS_OF_DATE),--as-of-date $(AS_OF_DATE)) $(ARGS)
+
+check: environment  ## Check the seeds: every contradiction with its file and line
+	@$(CLI) check $(ARGS)
+
+show: environment  ## Show the best leads, the segments, what was read and what was quarantined
+	@$(CLI) show $(ARGS)
+
+explain: environment  ## Why a lead has its score: EMAIL=ann@example.com
+	@if [ -z "$$EMAIL" ]; then echo 'Which lead? make explain EMAIL=ann@example.com' >&2; exit 2; fi
+	@$(CLI) explain "$$EMAIL" $(ARGS)
+
+test: environment-dev  ## Run all tests: TESTS=tests/python/test_cli.py for some
+	@$(VENV)/python -m pytest $(TESTS) $(ARGS)
+
+lint: environment-dev  ## Look at the style of SQL and Python, and at the types
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(VENV)/sqlfluff lint models tests/dbt analyses
+
+format: environment-dev  ## Put layout in order
+	$(VENV)/ruff check --fix .
+	$(VENV)/ruff format .
+	$(VENV)/sqlfluff fix models tests/dbt analyses
+
+lock:  ## Lock the newest versions that requirements*.in allow (needs uv)
+	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements.in -c requirements-dev.txt -o requirements.txt
+
+clean:  ## Remove the database, dbt's files and caches; .venv stays
+	rm -rf target logs dbt_packages lead_scoring.duckdb lead_scoring.duckdb.wal lead_scoring.duckdb.lock .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment:
+	@$(PYTHON) scripts/set_up.py build
+
+environment-dev:
+	@$(PYTHON) scripts/set_up.py dev

@@ -1,0 +1,236 @@
+"""The front door: what each command takes, prints and exits with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lead_scoring import __version__, building, checks, explain, show
+from lead_scoring.console import console, print_json, say
+from lead_scoring.database import opened
+from lead_scoring.errors import CommandError
+from lead_scoring.project import database_path, shown_path
+
+app = typer.Typer(
+    name="lead_scoring",
+    help="Lead scores that explain themselves. It reads and writes the DuckDB file that LEAD_SCORING_DB names, by default lead_scoring.duckdb in the project.",
+    epilog="Exit codes: 0 done; 1 the data or the seeds are wrong; 2 wrong usage; 5 locked by another run; 6 out of disk or memory.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+ScoreModel = Annotated[
+    str | None,
+    typer.Option("--score-model", metavar="NAME", help="A score model of score_models.csv; the default one if not given."),
+]
+
+
+@contextmanager
+def reported(as_json: bool) -> Iterator[None]:
+    """Turn a CommandError into its message (standard error; JSON also on standard output) and its exit code."""
+    try:
+        yield
+    except CommandError as error:
+        if as_json:
+            print_json({"status": "error", "exit_code": error.exit_code, "message": error.message, **error.details})
+        else:
+            say(error.message, stderr=True)
+        raise typer.Exit(error.exit_code) from error
+
+
+@contextmanager
+def progress_line(what: str, quiet: bool) -> Iterator[Callable[[int, int, str], None]]:
+    """A moving line on a terminal; nothing where output is piped."""
+    screen = console(stderr=True)
+    if quiet or not screen.is_terminal:
+        yield lambda done, total, name: None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[node]}"),
+    )
+    with Progress(*columns, console=screen, transient=True) as progress:
+        task = progress.add_task(what, total=None, node="reading the project")
+
+        def update(done: int, total: int, name: str) -> None:
+            progress.update(task, completed=done, total=total, node=name[:40])
+
+        yield update
+
+
+def version_asked(value: bool) -> None:
+    if value:
+        say(f"lead_scoring {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def front_door(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=version_asked, is_eager=True)] = False,
+) -> None:
+    """Takes the options that stand before a command."""
+
+
+@app.command("check")
+def check_command(as_json: AsJson = False) -> None:
+    """Check the seeds: every contradiction with its file and line. Nothing that is published is touched."""
+    with reported(as_json):
+        with progress_line("Checking the seeds", as_json) as update:
+            faults = checks.check(update)
+        if faults:
+            raise checks.faults_error(faults)
+        if as_json:
+            print_json({"status": "ok", "exit_code": 0, "faults": []})
+        else:
+            say("The seeds are in order.", style="green")
+
+
+def as_day(value: str) -> date:
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").date()
+    except ValueError as error:
+        raise typer.BadParameter(f"{value} is no date of the form YYYY-MM-DD.") from error
+
+
+def as_instant(value: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(value.removesuffix("Z"))
+    except ValueError as error:
+        raise typer.BadParameter(f"{value} is no time of the form YYYY-MM-DD HH:MM:SS (UTC).") from error
+    if instant.tzinfo is not None:
+        raise typer.BadParameter(f"{value} has an offset; write the time in UTC, without one.")
+    return instant
+
+
+def as_mapping(value: str) -> dict[str, Any]:
+    try:
+        mapping = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise typer.BadParameter(f"{value} is no YAML.") from error
+    if not isinstance(mapping, dict):
+        raise typer.BadParameter(f"{value} is no mapping of names to values.")
+    return mapping
+
+
+@app.command("build")
+def build_command(
+    as_of_date: Annotated[
+        date | None,
+        typer.Option(
+            "--as-of-date", metavar="YYYY-MM-DD", parser=as_day, help="The date the scores are for; today if not given."
+        ),
+    ] = None,
+    known_at: Annotated[
+        datetime | None,
+        typer.Option("--known-at", metavar="TIME", parser=as_instant, help="Only what was loaded by then (UTC) exists."),
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", help="A source that is on; may be given several times. Default: lead_scoring_sources."),
+    ] = None,
+    raw: Annotated[
+        Path | None,
+        typer.Option(
+            "--raw", help="The folder of the raw data; default: LEAD_SCORING_RAW, else the sample.", exists=True, file_okay=False
+        ),
+    ] = None,
+    variables: Annotated[
+        dict[str, Any] | None,
+        typer.Option(
+            "--vars",
+            metavar="YAML",
+            parser=as_mapping,
+            help="Further vars of dbt_project.yml, as dbt takes them: '{scoring_timezone: Europe/Paris}'.",
+        ),
+    ] = None,
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Build everything from the raw data anew.")] = False,
+    unit_tests: Annotated[bool, typer.Option("--unit-tests", help="Run dbt's unit tests too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Build everything: seeds, scores, marts and their tests. A fault of the seeds stops it before any score changes."""
+    variables = dict(variables or {})
+    if as_of_date:
+        variables["as_of_date"] = as_of_date.isoformat()
+    if known_at:
+        variables["known_at"] = known_at.strftime("%Y-%m-%d %H:%M:%S")
+    if source:
+        variables["lead_scoring_sources"] = source
+    arguments = ["--full-refresh"] if full_refresh else []
+    if not unit_tests:
+        arguments += ["--exclude-resource-type", "unit_test"]
+    database = database_path()
+    with reported(as_json):
+        environment = {"LEAD_SCORING_RAW": str(raw.absolute())} if raw else {}
+        with progress_line("Building", as_json) as update:
+            result = building.build(database, variables, arguments, environment, update)
+        if as_json:
+            print_json({
+                "status": "ok", "exit_code": 0, "database": str(database), "seconds": result.seconds, "statistics": result.statistics,
+                "notices": result.notices, "warnings": [{"node": node.unique_id, "message": node.message} for node in result.warned],
+            })  # fmt: skip
+            return
+        for notice in result.notices:
+            say(f"Notice: {notice}", style="dim")
+        for node in result.warned:
+            say(f"Warning: {node.name}: {node.message}", style="yellow")
+        passed = result.statistics.get("pass", 0)
+        say(
+            f"Built {shown_path(database)} in {result.seconds:.0f} s: {passed} models, seeds and tests, all in order.",
+            style="green",
+        )
+
+
+@app.command("explain")
+def explain_command(
+    who: Annotated[str, typer.Argument(metavar="EMAIL", help="The e-mail of a lead, or its lead_id.")],
+    score_model: ScoreModel = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a lead has its score: every entry of its ledger, and the dates on which the score fades if nothing happens."""
+    with reported(as_json), opened(database_path()) as database:
+        explanation = explain.load(database, who, score_model)
+        if as_json:
+            print_json(explain.as_json(explanation))
+        else:
+            explain.print_explanation(explanation)
+
+
+@app.command("show")
+def show_command(
+    top: Annotated[int, typer.Option("--top", min=1, max=1000, help="How many leads.")] = 10,
+    score_model: ScoreModel = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a build came to: the best leads and why, the segments, what was read and what was quarantined."""
+    with reported(as_json), opened(database_path()) as database:
+        found = show.load(database, score_model, top)
+        if as_json:
+            print_json(found)
+        else:
+            show.print_result(found)
+
+
+def main() -> None:
+    """Run a command; Ctrl-C ends it without a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has had enough (`| head`).
+        sys.stderr.close()
+        sys.exit(0)
