@@ -6,6 +6,7 @@ It is read by whatever ``python3`` is there, so that an old one is told so: no s
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,8 @@ def find_python() -> str:
         return sys.executable
     for minor in range(OLDEST[1] + 3, OLDEST[1] - 1, -1):
         newer = shutil.which("python3.%d" % minor)
-        if newer:
+        # A version manager may offer a name behind which nothing is.
+        if newer and subprocess.call([newer, "-c", ""], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
             return newer
     found = "%d.%d" % sys.version_info[:2]
     sys.exit(
@@ -72,6 +74,13 @@ def make_environment(python: str) -> None:
         sys.exit("%s cannot make a virtual environment:\n%s%s" % (python, made.stdout.strip(), hint))
 
 
+def package_of(text: str) -> str:
+    """The package that `six==1.17.0` or `/some/where/six-1.17.0-py3-none-any.whl` is about."""
+    if "/" in text:
+        return os.path.basename(text).split("-")[0].replace("_", "-")
+    return re.split(r"[=<>;\[]", text)[0]
+
+
 def install(name: str) -> None:
     """pip install from the lock, with a line that moves on a terminal and now and then a line elsewhere."""
     lock = os.path.join(PROJECT, LOCKS[name])
@@ -79,7 +88,7 @@ def install(name: str) -> None:
         total = sum(1 for line in file if "==" in line and not line.startswith((" ", "#")))
     moving = sys.stdout.isatty()
     started = time.time()
-    print("Setting up .venv: %d packages, once. This takes about a minute." % total, flush=True)
+    print("Setting up .venv: %d packages. This takes about a minute, once." % total, flush=True)
     command = [
         PYTHON,
         "-m",
@@ -93,20 +102,21 @@ def install(name: str) -> None:
         "-r",
         lock,
     ]
-    said, done = [], 0
+    said, seen = [], set()
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, cwd=PROJECT
     ) as process:
         for line in process.stdout or ():
             said.append(line.rstrip())
             word = line.split()
-            if word[:1] == ["Collecting"]:
-                done += 1
+            if word[:1] in (["Collecting"], ["Processing"]):
+                name = package_of(word[1])
+                seen.add(name)
                 if moving:
-                    sys.stdout.write("\r\033[K  %2d/%d %s" % (done, total, word[1]))
+                    sys.stdout.write("\r\033[K  %2d/%d %s" % (min(len(seen), total), total, name))
                     sys.stdout.flush()
-                elif done % 20 == 0:
-                    print("  %d/%d" % (done, total), flush=True)
+                elif len(seen) % 20 == 0:
+                    print("  %d/%d" % (len(seen), total), flush=True)
             elif word[:1] == ["Installing"]:
                 print(("\r\033[K" if moving else "") + "  downloaded, now installing", flush=True)
     if process.returncode:

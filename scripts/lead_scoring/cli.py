@@ -67,7 +67,7 @@ def progress_line(what: str, quiet: bool) -> Iterator[Callable[[int, int, str], 
         task = progress.add_task(what, total=None, node="reading the project")
 
         def update(done: int, total: int, name: str) -> None:
-            progress.update(task, completed=done, total=total, node=name[:40])
+            progress.update(task, completed=done, total=total, node=name[:30])
 
         yield update
 

@@ -52,6 +52,8 @@ def change_rule(row: Row) -> Row:
         return {**row, "points": more(row["points"])}
     if row["kind"] == "exclude":
         return {**row, "operator": "eq", "operand": "false" if row["operand"] == "true" else "nobody"}
+    if row["target_segment"]:
+        return {**row, "target_segment": "new"}
     return {**row, "window_days": str(max(1, int(row["window_days"]) // 4))}
 
 
