@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import duckdb
 
@@ -59,9 +59,7 @@ class Project:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
-        with environment(
-            LEAD_SCORING_DB=str(self.database), LEAD_SCORING_RAW=str(raw), LEAD_SCORING_THREADS=str(threads)
-        ):
+        with environment(LEAD_SCORING_DB=str(self.database), LEAD_SCORING_RAW=str(raw), LEAD_SCORING_THREADS=str(threads)):
             # Parsing costs more than half a build; the vars are read again when a model is compiled.
             if self._manifest is None:
                 self._manifest = dbtRunner().invoke(["parse", *self._options(variables)]).result
@@ -104,7 +102,7 @@ class Project:
         with duckdb.connect(str(self.database), read_only=True) as connection:
             cursor = connection.execute(query)
             names = [column[0] for column in cursor.description or []]
-            return [dict(zip(names, row)) for row in cursor.fetchall()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def execute(self, statement: str) -> None:
         """Change the built database, for tests that show that a fault is seen."""

@@ -45,9 +45,7 @@ EVENT_TYPE_CATEGORIES: dict[str, str] = {
     "social": "social_followed social_shared social_engaged",
     "request": "demo_requested quote_requested contact_requested trial_started",
     "order": "cart_abandoned order_completed",
-    "sales": (
-        "call_completed meeting_booked meeting_held opportunity_created opportunity_won opportunity_lost contact_deleted"
-    ),
+    "sales": ("call_completed meeting_booked meeting_held opportunity_created opportunity_won opportunity_lost contact_deleted"),
     "other": "sms_clicked signature_clicked product_used",
 }
 NOT_ENGAGEMENT = frozenset(
@@ -371,9 +369,7 @@ class GridMaker:
         self._combines = deck(["sum", "max"])
         self._normalisations = deck(NORMALISATIONS)
         self._cycles = deck(CYCLES)
-        self._axes = deck(
-            [("fit",), ("behaviour",), ("score",), ("fit", "behaviour"), ("fit", "score"), ("behaviour", "score")]
-        )
+        self._axes = deck([("fit",), ("behaviour",), ("score",), ("fit", "behaviour"), ("fit", "score"), ("behaviour", "score")])
         self._rows: dict[str, list[dict[str, Any]]] = {}
 
     def make(self, score_models: int, rules_per_model: int) -> dict[str, list[dict[str, Any]]]:

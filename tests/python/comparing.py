@@ -17,12 +17,16 @@ def differences(project: Project, expected: oracle.Result) -> list[str]:
     return [
         *_compare("dim_leads", ("lead_id",), project.rows("select * from marts.dim_leads"), list(expected.leads.values())),
         *_compare(
-            "fct_lead_scores", ("lead_id", "score_model"),
-            project.rows("select * from marts.fct_lead_scores"), [row._asdict() for row in expected.scores],
+            "fct_lead_scores",
+            ("lead_id", "score_model"),
+            project.rows("select * from marts.fct_lead_scores"),
+            [row._asdict() for row in expected.scores],
         ),
         *_compare(
-            "fct_lead_score_contributions", ("lead_id", "score_model", "entry_type", "entry_id"),
-            project.rows("select * from marts.fct_lead_score_contributions"), [row._asdict() for row in expected.contributions],
+            "fct_lead_score_contributions",
+            ("lead_id", "score_model", "entry_type", "entry_id"),
+            project.rows("select * from marts.fct_lead_score_contributions"),
+            [row._asdict() for row in expected.contributions],
         ),
         *_compare_event_rows(project, expected),
     ]

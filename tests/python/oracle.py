@@ -925,9 +925,7 @@ class Identity:
             candidates[email] = min(candidate, candidates.get(email, candidate))
         return {email: lead_id for email, (_, lead_id) in candidates.items()}
 
-    def _collect_evidence(
-        self, contacts: Sequence[RawRow], events: Iterable[Event]
-    ) -> dict[str, tuple[list[Micros], list[str]]]:
+    def _collect_evidence(self, contacts: Sequence[RawRow], events: Iterable[Event]) -> dict[str, tuple[list[Micros], list[str]]]:
         """Anonymous id -> parallel lists of the instants at which somebody identified on it, and of whom."""
         leads_at: dict[str, dict[Micros, str]] = defaultdict(dict)
 
@@ -1815,8 +1813,7 @@ class Scorer:
         self.intake = sort_out_events(raw.events, config.event_types, self.calendar, known_micros, self.erased_rows)
         self.identity = Identity(contacts, links, [*self.intake.events.values(), *self.intake.erased_events])
         self.row_leads = [
-            self.identity.lead_of(row["email"], row["contact_id"], row["anonymous_id"], row["occurred_at"])
-            for row in raw.events
+            self.identity.lead_of(row["email"], row["contact_id"], row["anonymous_id"], row["occurred_at"]) for row in raw.events
         ]
         self.accounts = Accounts(known_rows(raw.accounts, known_micros), self.calendar)
         self.leads = self._build_leads(contacts, known_rows(raw.adjustments, known_micros))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -20,9 +19,9 @@ TIME_ZONES = ("UTC", "Europe/Berlin")
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """One copy of the project, whose seeds every case replaces."""
-    yield Project(tmp_path_factory.mktemp("agreement") / "project")
+    return Project(tmp_path_factory.mktemp("agreement") / "project")
 
 
 def moment_of(build: int) -> tuple[date, str, datetime | None]:

@@ -60,7 +60,11 @@ def change_rule(row: Row) -> Row:
 CHANGES: dict[str, Callable[[Row], Row]] = {
     "point_grid": change_rule,
     "point_grid_conditions": lambda row: {**row, "operand": str(Decimal(row["operand"]) * 10 if "g" in row["operator"] else 0)},
-    "rule_groups": lambda row: {**row, "max_points": "" if row["subscore"] == "negative" else "1", "min_points": "-1" if row["subscore"] == "negative" else ""},
+    "rule_groups": lambda row: {
+        **row,
+        "max_points": "" if row["subscore"] == "negative" else "1",
+        "min_points": "-1" if row["subscore"] == "negative" else "",
+    },
     "subscore_bounds": lambda row: {**row, "min_points": "1", "max_points": "1"},
     "score_models": lambda row: {**row, "score_max": "40"},
     "grade_scales": lambda row: {**row, "grade": row["grade"] + "x"},
@@ -111,7 +115,9 @@ def write_part_of_the_sample(folder: Path) -> None:
         scorer = oracle.Scorer(config, raw, "UTC", None, 90)
     kept = {
         "events": [lead_id in chosen for lead_id in scorer.row_leads],
-        "contacts": [row["contact_id"] is not None and scorer.identity.lead_of_contact(row["contact_id"]) in chosen for row in raw.contacts],
+        "contacts": [
+            row["contact_id"] is not None and scorer.identity.lead_of_contact(row["contact_id"]) in chosen for row in raw.contacts
+        ],
         "accounts": None,
         "identity_links": None,
     }
@@ -164,7 +170,14 @@ def people() -> dict[str, list[dict[str, object]]]:
     def add_contact(email: str, **fields: object) -> None:
         moment = datetime(2025, 1, 2)
         contacts.append(
-            {"contact_id": f"c{len(contacts)}", "email": email, "loaded_at": moment, "created_at": moment, "updated_at": moment, **fields}
+            {
+                "contact_id": f"c{len(contacts)}",
+                "email": email,
+                "loaded_at": moment,
+                "created_at": moment,
+                "updated_at": moment,
+                **fields,
+            }
         )
 
     def add_event(email: str, event_type: str, moment: datetime) -> None:
@@ -181,11 +194,14 @@ def people() -> dict[str, list[dict[str, object]]]:
         add_contact(f"season{number}@seasons.example", industry=row["industry"], cycle_months=3)
         add_event(f"season{number}@seasons.example", "order_completed", datetime(2025, int(row["month"]), 1) - timedelta(days=20))
     for row in read_seed("profile_fields"):
-        add_contact("complete@profiles.example" if row["field"] == "email" else f"{row['field']}@profiles.example", **{
-            name: 5 if name == "employee_count" else "filled"
-            for name in (field["field"] for field in read_seed("profile_fields"))
-            if name not in ("email", row["field"])
-        })
+        add_contact(
+            "complete@profiles.example" if row["field"] == "email" else f"{row['field']}@profiles.example",
+            **{
+                name: 5 if name == "employee_count" else "filled"
+                for name in (field["field"] for field in read_seed("profile_fields"))
+                if name not in ("email", row["field"])
+            },
+        )
     return {"contacts": contacts, "events": events}
 
 
@@ -232,7 +248,9 @@ def test_every_row_of_a_shared_seed_moves_something(name: str) -> None:
 
     def published(config: dict[str, list[Row]]) -> list[object]:
         loaded = oracle.config_from_rows(**config)
-        return [oracle.score(loaded, raw, date(2025 if name == "seasons" else 2026, month, 15)).scores for month in sorted(months)]
+        return [
+            oracle.score(loaded, raw, date(2025 if name == "seasons" else 2026, month, 15)).scores for month in sorted(months)
+        ]
 
     unchanged = published(shared_config())
     still = [row for number, row in enumerate(read_seed(name)) if published(shared_config(name, number)) == unchanged]
