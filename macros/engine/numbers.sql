@@ -28,13 +28,18 @@
 {%- endmacro %}
 
 
-{# The square root of a decimal(.., 12) between 0 and 1, rounded to 12 places. The double is a guess that the squares of its neighbours' edges correct. #}
+{# The square root of a decimal(.., 12) between 0 and 1, rounded to 12 places. A double is only a guess in trillionths; the squares of the edges of
+   its interval, which are exact, say whether one more or one less is right. #}
 {% macro square_root(value) -%}
-    {{ adapter.dispatch('square_root', 'lead_scoring')(value) }}
-{%- endmacro %}
-
-{% macro default__square_root(value) -%}
-    cast(sqrt(cast({{ value }} as double)) as decimal(13, 12))
+    {%- set guess = 'cast(sqrt(cast(' ~ value ~ ' as double)) * 1e12 as decimal(19, 0))' -%}
+    {%- set squared = 'cast(' ~ value ~ ' * 1000000000000 as decimal(19, 0)) * cast(4000000000000 as decimal(19, 0))' -%}
+    cast((
+        {{ guess }} + case
+            when (2 * {{ guess }} + 1) * (2 * {{ guess }} + 1) <= {{ squared }} then 1
+            when {{ guess }} > 0 and (2 * {{ guess }} - 1) * (2 * {{ guess }} - 1) > {{ squared }} then -1
+            else 0
+        end
+    ) * cast(0.000000000001 as decimal(12, 12)) as decimal(38, 12))
 {%- endmacro %}
 
 

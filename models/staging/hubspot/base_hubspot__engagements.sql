@@ -47,7 +47,7 @@ joined as (
 coded as (
 
     select
-        joined.*,
+        *,
         case when vendor_type = 'MEETING' and outcome is null and started_at > _fivetran_synced then 'SCHEDULED' else outcome end as native_outcome
     from joined
 

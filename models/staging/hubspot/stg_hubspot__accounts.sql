@@ -13,14 +13,13 @@ renamed as (
         -- ids
         property_domain as company_domain,
         -- strings
-        property_name as name,
+        property_name as name,  -- noqa: RF04
         property_industry as industry,
         property_country as country,
         -- numbers
         property_numberofemployees as employee_count,
         property_annualrevenue as annual_revenue,
         -- times
-        coalesce(property_hs_lastmodifieddate, _fivetran_synced) as updated_at,
         _fivetran_synced as loaded_at,
 
         -- provenance
@@ -28,7 +27,10 @@ renamed as (
         'company' as raw_table,
         _raw_file as raw_file,
         _raw_row as raw_row,
-        _raw_text as raw_text
+        _raw_text as raw_text,
+
+        -- Fivetran writes a row when it changed, which is the latest that the change can have been.
+        coalesce(property_hs_lastmodifieddate, _fivetran_synced) as updated_at
     from source
     where not coalesce(is_deleted, _fivetran_deleted, false)
 

@@ -41,7 +41,7 @@ renamed as (
         source.property_hs_analytics_source as lead_source,
         source.property_hs_persona as persona,
         coalesce(source.property_phone, source.property_mobilephone) as phone,
-        source.property_hubspot_owner_id as owner,
+        source.property_hubspot_owner_id as owner,  -- noqa: RF04
         source.property_lifecyclestage as lifecycle_stage,
         -- numbers
         -- Forms offer ranges like 25-50 and 1000+: the lower end is what is certain.

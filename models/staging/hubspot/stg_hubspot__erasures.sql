@@ -29,17 +29,18 @@ contacts_judged as (
 
 ),
 
+remaining_emails as (
+
+    select distinct email
+    from contacts_judged
+    where not is_deleted and email is not null
+
+),
+
 final as (
 
     select
         -- ids
-        -- Somebody who was deleted and came back as a new contact has asked for nothing: then only the old contact is forgotten, not the address.
-        case
-            when not exists (
-                select 1 from contacts_judged as remaining
-                where remaining.email = contacts_judged.email and not remaining.is_deleted
-            ) then contacts_judged.property_email
-        end as email,
         contacts_judged.id as contact_id,
         -- times
         contacts_judged._fivetran_synced as requested_at,
@@ -50,8 +51,12 @@ final as (
         'contact' as raw_table,
         contacts_judged._raw_file as raw_file,
         contacts_judged._raw_row as raw_row,
-        contacts_judged._raw_text as raw_text
+        contacts_judged._raw_text as raw_text,
+
+        -- Somebody who was deleted and came back as a new contact has asked for nothing: then only the old contact is forgotten, not the address.
+        case when remaining_emails.email is null then contacts_judged.property_email end as email
     from contacts_judged
+    left join remaining_emails on contacts_judged.email = remaining_emails.email
     where contacts_judged.is_deleted
 
 )

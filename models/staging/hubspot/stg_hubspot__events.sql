@@ -22,8 +22,8 @@ engagements as (
 codes as (
 
     select
-        upper(native_code) as native_code,
-        event_type
+        event_type,
+        upper(native_code) as native_code
     from {{ ref('stg_config__source_event_types') }}
     where source = 'hubspot'
 
@@ -73,9 +73,9 @@ final as (
         link_url,
         asset,
         campaign,
-        {%- for parameter in ['utm_source', 'utm_medium', 'utm_campaign'] %}
-        {{ lead_scoring.url_parameter('page_url', parameter) }} as {{ parameter }},
-        {%- endfor %}
+        {{ lead_scoring.url_parameter('page_url', 'utm_source') }} as utm_source,
+        {{ lead_scoring.url_parameter('page_url', 'utm_medium') }} as utm_medium,
+        {{ lead_scoring.url_parameter('page_url', 'utm_campaign') }} as utm_campaign,
         properties,
         -- numbers
         -- Fivetran replaces rows, a meeting that was held replaces one that was booked: of several deliveries the later one is a correction.

@@ -44,12 +44,12 @@ untimed_merges as (
 
 ),
 
-merges as (
+merges_listed as (
 
     select
-        {{ lead_scoring.trimmed(dbt.split_part('merged_item', "':'", 1)) }} as contact_id,
+        {{ lead_scoring.trimmed("regexp_extract(merged_item, '^([^:]*)', 1)") }} as contact_id,
         merged_into_contact_id,
-        {{ lead_scoring.text_to_timestamp(lead_scoring.trimmed(dbt.split_part('merged_item', "':'", 2))) }} as stated_at,
+        {{ lead_scoring.text_to_timestamp("regexp_extract(merged_item, ':[ ]*([0-9]*)', 1)") }} as stated_at,
         property_createdate,
         _fivetran_synced,
         'contact' as raw_table,
@@ -89,23 +89,24 @@ final as (
         _raw_file as raw_file,
         _raw_row as raw_row,
         _raw_text as raw_text
-    from merges
+    from merges_listed
     -- A contact lists itself, too, and the list may end in a separator.
     where contact_id <> '' and contact_id <> merged_into_contact_id
     -- Not all: a list may name a contact twice.
     union
     select
-        vid_to_merge as contact_id,
-        coalesce(canonical_vid, contact_id) as merged_into_contact_id,
-        timestamp as occurred_at,
-        _fivetran_synced as loaded_at,
-        _raw_unreadable as unreadable_columns,
+        merge_audit.vid_to_merge as contact_id,
+        coalesce(merge_audit.canonical_vid, merge_audit.contact_id) as merged_into_contact_id,
+        merge_audit.timestamp as occurred_at,
+        merge_audit._fivetran_synced as loaded_at,
+        merge_audit._raw_unreadable as unreadable_columns,
         'contact_merge_audit' as raw_table,
-        _raw_file as raw_file,
-        _raw_row as raw_row,
-        _raw_text as raw_text
+        merge_audit._raw_file as raw_file,
+        merge_audit._raw_row as raw_row,
+        merge_audit._raw_text as raw_text
     from merge_audit
-    where vid_to_merge is null or vid_to_merge <> coalesce(canonical_vid, contact_id, '')
+    where merge_audit.vid_to_merge is null
+        or merge_audit.vid_to_merge <> coalesce(merge_audit.canonical_vid, merge_audit.contact_id, '')
 
 )
 

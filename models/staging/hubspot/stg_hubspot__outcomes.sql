@@ -48,7 +48,10 @@ deals_judged as (
     from deals
     left join stages on deals.deal_pipeline_stage_id = stages.stage_id
     where not coalesce(deals.is_deleted, deals._fivetran_deleted, false)
-        and not exists (select 1 from merged_deals where merged_deals.merged_deal_id = deals.deal_id)
+        and not exists (
+            select 1 from merged_deals
+            where merged_deals.merged_deal_id = deals.deal_id
+        )
 
 ),
 
@@ -56,26 +59,25 @@ final as (
 
     select
         -- ids
-        deals_judged.deal_id || coalesce(':' || participants.contact_id, '') as outcome_id,
         cast(null as string) as email,
         participants.contact_id,
-        -- strings
-        case when deals_judged.is_won then 'won' else 'lost' end as outcome,
-        case when deals_judged.is_won then deals_judged.property_closed_won_reason else deals_judged.property_closed_lost_reason end as reason,
-        -- numbers
-        -- A deal is paid once, however many contacts took part in it: equal shares keep every sum right.
-        coalesce(deals_judged.property_amount_in_home_currency, deals_judged.property_amount)
-        / count(*) over (partition by deals_judged.deal_id) as amount,
         -- times
         deals_judged.property_closedate as occurred_at,
-        coalesce(deals_judged._fivetran_synced, participants._fivetran_synced) as loaded_at,
 
         -- provenance
         deals_judged._raw_unreadable as unreadable_columns,
         'deal' as raw_table,
         deals_judged._raw_file as raw_file,
         deals_judged._raw_row as raw_row,
-        deals_judged._raw_text as raw_text
+        deals_judged._raw_text as raw_text,
+
+        deals_judged.deal_id || coalesce(':' || participants.contact_id, '') as outcome_id,
+        coalesce(deals_judged._fivetran_synced, participants._fivetran_synced) as loaded_at,
+        case when deals_judged.is_won then 'won' else 'lost' end as outcome,
+        case when deals_judged.is_won then deals_judged.property_closed_won_reason else deals_judged.property_closed_lost_reason end as reason,
+        -- A deal is paid once, however many contacts took part in it: equal shares keep every sum right.
+        coalesce(deals_judged.property_amount_in_home_currency, deals_judged.property_amount)
+        / count(*) over (partition by deals_judged.deal_id) as amount
     from deals_judged
     left join participants on deals_judged.deal_id = participants.deal_id
     where deals_judged.is_won or deals_judged.is_closed
