@@ -208,7 +208,11 @@ def people() -> dict[str, list[dict[str, object]]]:
 SHARED: dict[str, Callable[[Row], Row | None]] = {
     "free_email_domains": lambda row: None,
     "internal_domains": lambda row: None,
-    "event_types": lambda row: {**row, "is_engagement": "false" if row["is_engagement"] == "true" else "true"},
+    "event_types": lambda row: {
+        **row,
+        "is_machine": "false",
+        "is_engagement": "false" if row["is_engagement"] == "true" else "true",
+    },
     "seasons": lambda row: None,
     "profile_fields": lambda row: None,
 }
@@ -218,7 +222,10 @@ PROBES = [
     {"field": "is_free_email", "operator": "eq", "operand": "true"},
     {"field": "is_internal", "operator": "eq", "operand": "true"},
     {"field": "days_since_last_activity", "operator": "gte", "operand": "0"},
-    *({"field": "profile_completeness", "operator": "gte", "operand": str(Decimal(share) / 100)} for share in range(50, 100)),
+    *(
+        {"field": "profile_completeness", "operator": "gte", "operand": str(Decimal(share) / 1000)}
+        for share in range(500, 1000, 5)
+    ),
 ]
 """Rules that look at what the shared seeds decide."""
 
