@@ -859,7 +859,7 @@ def test_rank_grade_stage_and_reasons() -> None:
     a, b, c, d, e = (by_lead[oracle.md5(f"email:{name}@x.org")] for name in "abcde")
     assert (a.score_exact, a.stage, a.grade) == (Decimal("14.5"), "exploration", "C")
     assert a.top_reasons == "Form (+12.5); Page view (+5.0); minus (-3.0)"
-    assert (b.score, b.stage, b.top_reasons) == (17, "engagement", "mail (+17)")
+    assert (b.score, b.stage, b.top_reasons) == (17, "engagement", "mail (+17.0)")
     first, second = sorted((c, d), key=lambda row: row.lead_id)
     assert [row.score_rank for row in (e, b, first, second, a)] == [1, 2, 3, 4, 5]
     assert (e.score_exact, e.score) == (Decimal("17.5"), 18)
