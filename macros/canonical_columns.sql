@@ -40,6 +40,26 @@
 {%- endmacro %}
 
 
+{# Typed nulls for the canonical columns that a source does not have. #}
+{% macro null_columns(kind, names) -%}
+    {%- set types = lead_scoring.canonical_columns(kind) -%}
+    {%- for name in names -%}
+    cast(null as {{ types[name] }}) as {{ name }}{{ ',\n        ' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# The columns that say where a row of a raw table came from, for a model that reads only that table. #}
+{% macro provenance(raw_table, relation=none) -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {{ prefix }}_raw_unreadable as unreadable_columns,
+        '{{ raw_table }}' as raw_table,
+        {{ prefix }}_raw_file as raw_file,
+        {{ prefix }}_raw_row as raw_row,
+        {{ prefix }}_raw_text as raw_text
+{%- endmacro %}
+
+
 {# All rows of a kind over the sources that are on, with the source's name in front, as far as they are known by known_at. Whoever
    asked to be forgotten is forgotten at every known_at. #}
 {% macro union_sources(kind) -%}

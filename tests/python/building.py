@@ -37,9 +37,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         """Copy the project into ``folder``, which is made."""
-        self.folder = folder
-        self._manifest: Any = None
-        self.database = folder / "lead_scoring.duckdb"
+        self._stand_in(folder)
         folder.mkdir(parents=True)
         for part in PROJECT_PARTS:
             source = REPOSITORY / part
@@ -48,6 +46,18 @@ class Project:
             else:
                 shutil.copy(source, folder / part)
         shutil.copytree(REPOSITORY / "tests" / "dbt", folder / "tests" / "dbt")
+
+    @classmethod
+    def at(cls, folder: Path) -> Project:
+        """The copy that stands in ``folder`` already."""
+        project = cls.__new__(cls)
+        project._stand_in(folder)
+        return project
+
+    def _stand_in(self, folder: Path) -> None:
+        self.folder = folder
+        self._manifest: Any = None
+        self.database = folder / "lead_scoring.duckdb"
 
     def replace_seeds(self, seeds: Path) -> None:
         """Overwrite the seeds by those of a folder; seeds it does not have stay."""

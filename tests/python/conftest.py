@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import landing
 import pytest
+from building import Project
 
 if sys.platform != "win32":
     import fcntl
@@ -121,6 +124,30 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 def demo_database(demo: Copy) -> Path:
     """The DuckDB file of the sample, to be opened for reading only."""
     return demo.database
+
+
+def built_once(tmp_path_factory: pytest.TempPathFactory, name: str, raw: Path, variables: Mapping[str, Any]) -> Project:
+    """The project built on a raw folder, data tests included, once for all workers; the others wait and read."""
+    with once_for_all_workers(tmp_path_factory, name) as folder:
+        done = folder / "built"
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            Project(folder).build(raw, variables, without=("unit_test",))
+            done.touch()
+        return Project.at(folder)
+
+
+@pytest.fixture(scope="session")
+def all_sources(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project built on the made-up tables of every source at once. Read it, do not change it."""
+    variables = {"as_of_date": landing.AS_OF, "lead_scoring_sources": landing.sources_in(landing.SOURCES)}
+    return built_once(tmp_path_factory, "all_sources", landing.SOURCES, variables)
+
+
+@pytest.fixture(scope="session")
+def all_landed(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project built on the real tables of every source that has some. Read it, do not change it."""
+    return built_once(tmp_path_factory, "all_landed", landing.LANDED, landing.landed_variables())
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """HubSpot as Fivetran lands it: every row is accounted for, and each trap of the format is met once with the answer known.
 
-Two sets of tables. The real ones (``shared/data/seeds_hubspot``, or the copy under ``tests/fixtures/hubspot_landed`` where that is not there) hardly join; what
-becomes of their rows is counted here a second time, with the csv module and no SQL. Those of ``tests/fixtures/hubspot_joined`` are ours, small, and join.
+Two sets of tables. The real ones (``shared/data/seeds_hubspot``, or the copy under ``tests/fixtures/landed/hubspot`` where that is not there) hardly join; what
+becomes of their rows is counted here a second time, with the csv module and no SQL. Those of ``tests/fixtures/sources/hubspot`` are ours, small, and join.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def landed_folder() -> Path:
     """The folder of the real tables."""
     data = Path(os.environ.get("LEAD_SCORING_TEST_DATA") or REPOSITORY.parent / "shared" / "data")
     shared = data / "seeds_hubspot"
-    return shared if shared.is_dir() else FIXTURES / "hubspot_landed" / "hubspot"
+    return shared if shared.is_dir() else FIXTURES / "landed" / "hubspot"
 
 
 def read(folder: Path, table: str) -> list[Row]:
@@ -201,7 +201,7 @@ def test_ids_of_forms_keep_their_zeros(landed: Project) -> None:
 
 def test_the_copied_tables_are_the_shared_ones() -> None:
     """Where the shared data is here, the copy in the fixtures is equal to it byte for byte."""
-    copied = FIXTURES / "hubspot_landed" / "hubspot"
+    copied = FIXTURES / "landed" / "hubspot"
     assert {file.name for file in copied.iterdir()} == {f"{table}_data.csv" for table in TABLES}
     for file in copied.iterdir():
         assert file.read_bytes() == (landed_folder() / file.name).read_bytes(), file.name
@@ -211,7 +211,7 @@ def test_the_copied_tables_are_the_shared_ones() -> None:
 # Tables that join
 # --------------------------------------------------------------------------------------------------------------------
 
-JOINED = FIXTURES / "hubspot_joined"
+JOINED = FIXTURES / "sources"
 JOINED_VARIABLES = {"as_of_date": "2026-03-10", "lead_scoring_sources": ["hubspot"]}
 
 

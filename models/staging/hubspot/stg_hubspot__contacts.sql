@@ -26,7 +26,6 @@ renamed as (
         source.id as contact_id,
         -- A deleted contact must not bring its address along: when the person came back as a new contact, the address is that one's.
         case when erasures.contact_id is null then source.property_email end as email,
-        cast(null as string) as anonymous_id,
         -- strings
         source.property_firstname as first_name,
         source.property_lastname as last_name,
@@ -47,12 +46,8 @@ renamed as (
         -- Forms offer ranges like 25-50 and 1000+: the lower end is what is certain.
         {{ lead_scoring.text_to_integer("regexp_replace(" ~ lead_scoring.trimmed('coalesce(source.property_numemployees, source.property_numberofemployees)') ~ ", ' *([-–].*|[+])$', '')") }} as employee_count,
         source.property_annualrevenue as annual_revenue,
-        cast(null as int) as age,
-        cast(null as int) as cycle_months,
         -- booleans
         source.property_hs_email_optout as is_email_opted_out,
-        -- HubSpot's marketing status says who is paid for, not who agreed.
-        cast(null as boolean) as has_marketing_consent,
         -- times
         source.property_createdate as created_at,
         -- Fivetran writes a row when it changed, which is the latest that the change can have been. The last thing that happens to a contact that was
@@ -61,16 +56,13 @@ renamed as (
             source.property_lastmodifieddate,
             case when coalesce(source._fivetran_deleted, false) then source.property_createdate else source._fivetran_synced end
         ) as updated_at,
-        cast(null as timestamp) as consented_at,
-        cast(null as timestamp) as enriched_at,
         source._fivetran_synced as loaded_at,
 
         -- provenance
-        source._raw_unreadable as unreadable_columns,
-        'contact' as raw_table,
-        source._raw_file as raw_file,
-        source._raw_row as raw_row,
-        source._raw_text as raw_text
+        {{ lead_scoring.provenance('contact', 'source') }},
+
+        -- HubSpot's marketing status says who is paid for, not who agreed.
+        {{ lead_scoring.null_columns('contacts', ['anonymous_id', 'age', 'cycle_months', 'has_marketing_consent', 'consented_at', 'enriched_at']) }}
     from source
     left join companies on source.property_associatedcompanyid = companies.id
     left join erasures on source.id = erasures.contact_id
