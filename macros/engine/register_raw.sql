@@ -215,10 +215,20 @@
     {%- for name in modules.re.findall('("(?:[^"]|"")*"|[^,]*)(?:,|$)', line.lstrip('\ufeff').rstrip('\r'))[:-1] -%}
         {%- do names.append(name.strip().strip('"').strip() | lower) -%}
     {%- endfor -%}
-    {%- if names | unique | list | length != names | length or '' in names -%}
-        {{ exceptions.raise_compiler_error(file ~ ': the header names a column twice or not at all: ' ~ names | join(', ')) }}
+    {%- if '' in names -%}
+        {{ exceptions.raise_compiler_error(file ~ ': the header does not name every column: ' ~ names | join(', ')) }}
     {%- endif -%}
-    {{ return(names) }}
+    {# Of columns of one name the first bears it; the others are named as databases do. #}
+    {%- set unique_names = [] -%}
+    {%- for name in names -%}
+        {%- set earlier = names[:loop.index0] | select('equalto', name) | list | length -%}
+        {%- if earlier -%}{{ log('Notice: ' ~ file ~ ' names the column ' ~ name ~ ' again; the later one is ' ~ name ~ '_' ~ earlier ~ '.', info=True) }}{%- endif -%}
+        {%- do unique_names.append(name ~ ('_' ~ earlier if earlier else '')) -%}
+    {%- endfor -%}
+    {%- if unique_names | unique | list | length != names | length -%}
+        {{ exceptions.raise_compiler_error(file ~ ': the header names a column twice: ' ~ names | join(', ')) }}
+    {%- endif -%}
+    {{ return(unique_names) }}
 {%- endmacro %}
 
 

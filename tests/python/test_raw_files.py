@@ -634,6 +634,15 @@ def test_a_folder_that_is_not_there(project: Project, tmp_path: Path) -> None:
     assert project.rows("select count(*) as found from raw_generic.events") == [{"found": 0}]
 
 
+def test_a_column_named_again(project: Project, tmp_path: Path) -> None:
+    """As connectors do write it: the first column of a name bears it, and nothing is lost."""
+    raw = write(tmp_path / "raw", {"events.csv": Case(HEADER.replace("page_path", "email") + row("1", page_path="again@x.org"))})
+    assert attempt(project, raw) is None
+    (found,) = project.rows("select email, _raw_text from raw_generic.events")
+    assert found["email"] != "again@x.org"
+    assert json.loads(found["_raw_text"])["email_1"] == "again@x.org"
+
+
 GOOD_LINES = "".join(row(f"ok:{i}") for i in range(200_000))
 REFUSED: dict[str, tuple[str | bytes, str]] = {
     "no_time.csv": ("event_id,event_type,loaded_at,email\n1,page_viewed,2026-03-01,a@x.org\n", "required column occurred_at"),
@@ -641,8 +650,8 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
         json.dumps({"event_id": 1, "event_type": "page_viewed", "loaded_at": "2026-03-01"}),
         "required column occurred_at",
     ),
-    "twice.csv": (HEADER.replace("page_path", "email") + row("1"), "names a column twice"),
-    "unnamed.csv": ("," + HEADER + "0," + row("1"), "names a column twice or not at all"),
+    "twice.csv": (HEADER.replace("page_path", "email").replace("amount", "email_1") + row("1"), "names a column twice"),
+    "unnamed.csv": ("," + HEADER + "0," + row("1"), "does not name every column"),
     "late_header.csv": ("\n" + HEADER + row("1"), "no header"),
     "utf_16.csv": ((HEADER + row("1")).encode("utf-16"), "no header"),
     "latin_header.csv": (HEADER.replace("amount", "montant\u00e9").encode("latin-1") + row("1").encode(), "no header"),
