@@ -25,6 +25,12 @@ events as (
 
 ),
 
+cross_source_duplicates as (
+
+    select * from {{ ref('int_cross_source_duplicates') }}
+
+),
+
 identifications as (
 
     select identifications.*
@@ -102,6 +108,21 @@ rows_dropped as (
 
 ),
 
+-- What another source reported too.
+rows_reported_twice as (
+
+    select
+        events.source,
+        events.raw_table,
+        'duplicate' as outcome,
+        'reported_by_' || cross_source_duplicates.standing_source as reason,
+        count(*) as row_count
+    from events
+    inner join cross_source_duplicates on events.event_key = cross_source_duplicates.event_key
+    group by events.source, events.raw_table, cross_source_duplicates.standing_source
+
+),
+
 rows_counted as (
 
     select source, raw_table, outcome, reason, row_count
@@ -112,6 +133,9 @@ rows_counted as (
     from rows_dropped
     group by source, raw_table, outcome
     union all
+    select source, raw_table, outcome, reason, row_count
+    from rows_reported_twice
+    union all
     select source, raw_table, 'scored' as outcome, cast(null as string) as reason, sum(row_count) as row_count
     from (
         select source, raw_table, row_count from rows_kept where outcome = 'delivered'
@@ -119,6 +143,8 @@ rows_counted as (
         select source, raw_table, -row_count as row_count from rows_dropped
         union all
         select source, raw_table, -row_count as row_count from visits_erased
+        union all
+        select source, raw_table, -row_count as row_count from rows_reported_twice
     ) as rows_standing
     group by source, raw_table
     union all

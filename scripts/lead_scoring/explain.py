@@ -37,7 +37,7 @@ FORECAST_TABLES = (
     "intermediate.int_leads",
     "intermediate.int_adjustments_resolved",
     "intermediate.int_lead_cycles",
-    "intermediate.int_events_attributed",
+    "intermediate.int_events_counted",
     "staging.stg_config__score_models",
 )
 
@@ -232,7 +232,7 @@ def load_cycle(database: Database, lead_id: str, score_model: str, as_of: date) 
     if not rows:
         return None
     orders = database.rows(
-        "select distinct occurred_on from intermediate.int_events_attributed where lead_id = ? and event_type = 'order_completed' and occurred_on <= ?",
+        "select distinct occurred_on from intermediate.int_events_counted where lead_id = ? and event_type = 'order_completed' and occurred_on <= ?",
         [lead_id, as_of],
     )
     seasons = database.rows(

@@ -223,6 +223,7 @@ FEATURES: frozenset[str] = frozenset(
         *(f"quarantine:{reason}" for reason in QUARANTINE_REASONS),
         *("conflict:same_version", "conflict:other_version", "redelivery:same_content", "redelivery:null_first"),
         *("event:late", "event:waits", "event:near_midnight", "event:dst_spring", "event:dst_autumn", "event:same_instant"),
+        *("visit:silence", "visit:campaign", "visit:continued", "tagged_link"),
         *("event:loaded_before_it_occurred", "event:no_json_object", "event:code_in_other_case"),
         *("email:case", "email:white_space", "email:zero_width", "email:nfd", "email:opaque"),
         *("identity:email", "identity:contact", "identity:contact_without_row", "identity:anonymous_later"),
@@ -316,6 +317,8 @@ SEED_COLUMNS: dict[str, list[str]] = {
     "free_email_domains": ["domain"],
     "internal_domains": ["domain"],
     "profile_fields": ["field"],
+    "tagged_links": "utm_source utm_medium utm_campaign event_type note".split(),
+    "cross_source_duplicates": "event_types sources window_seconds note".split(),
 }
 NORMALISATIONS: list[dict[str, Any]] = [
     {"normalisation": "clamp", "score_min": 0, "score_max": 100},
@@ -386,6 +389,11 @@ class GridMaker:
         self._rows["free_email_domains"] = [{"domain": domain} for domain in FREE_DOMAINS]
         self._rows["internal_domains"] = [{"domain": domain} for domain in INTERNAL_DOMAINS]
         self._rows["profile_fields"] = [{"field": name} for name in PROFILE_FIELDS]
+        self._rows["tagged_links"] = [
+            {"utm_source": " ADS", "event_type": "ad_clicked"},
+            {"utm_medium": "cpc", "utm_campaign": "2026-q1", "event_type": "Ad_Clicked "},
+            {"utm_source": "partner", "utm_medium": "email", "event_type": "signature_clicked"},
+        ]
         return self._rows
 
     def _event_field_cards(self) -> list[str]:
@@ -1081,6 +1089,29 @@ class RawMaker:
             columns = {"session_id": "visit", "page_path": f"/{seconds}", "duration_seconds": 61.25}
             self._event("page_viewed", moment, email="all@reader.example", **columns)
         self._event("page_viewed", self._ago(3), email="all@reader.example", session_id="bounce")
+        self._visits_without_sessions()
+
+    def _visits_without_sessions(self) -> None:
+        """Page views just inside and just outside of a visit, on two browsers, with campaigns that come, stay and go."""
+        half_an_hour = 1800
+        steps: list[tuple[float, str | None, dict[str, str]]] = [
+            (0, "b1", {}),
+            (half_an_hour - 0.000001, "b1", {}),
+            (2 * half_an_hour - 0.000001, "b1", {}),
+            (2 * half_an_hour + 5, "b1", {"utm_source": "Ads"}),
+            (2 * half_an_hour + 6, "b1", {}),
+            (2 * half_an_hour + 7, "b1", {"utm_source": "Ads"}),
+            (2 * half_an_hour + 8, "b1", {"utm_source": "Ads", "utm_medium": "cpc"}),
+            (2 * half_an_hour + 8, "b2", {"utm_medium": "cpc", "utm_campaign": "2026-q1"}),
+            (2 * half_an_hour + 9, None, {"utm_source": "partner", "utm_medium": "email"}),
+            (4 * half_an_hour, "b1", {"utm_source": "Ads", "utm_medium": "cpc"}),
+        ]
+        for seconds, browser, tags in steps:
+            moment = self._ago(5) + timedelta(seconds=seconds)
+            path = f"/step/{len(tags)}"
+            self._event(
+                "page_viewed", moment, email="steps@visit.example", anonymous_id=browser, session_id=None, page_path=path, **tags
+            )
 
     def _idle_people(self) -> None:
         """Last seen just inside and just outside of the windows that resets and frequency rules use."""
@@ -1242,6 +1273,19 @@ def _event_features(scorer: oracle.Scorer, day: int) -> set[str]:
             instants[lead_id, instant] = instants.get((lead_id, instant), 0) + 1
         found.add(_identity_feature(row, lead_id, scorer))
     found |= {"event:same_instant"} if max(instants.values()) > 1 else set()
+    return found | _visit_features(scorer)
+
+
+def _visit_features(scorer: oracle.Scorer) -> set[str]:
+    found = set()
+    for lead in scorer.leads.values():
+        visited = [event for event in lead.events if (event.row["session_id"] or "").startswith("visit:")]
+        for event in visited:
+            tags = any(event.row[name] for name in oracle.TAGS)
+            begins = event.row["session_id"] == f"visit:{event.event_key}"
+            found.add("visit:continued" if not begins else "visit:campaign" if tags and len(visited) > 1 else "visit:silence")
+        if any(event.event_key.endswith((":ad_clicked", ":signature_clicked")) for event in lead.events):
+            found.add("tagged_link")
     return found
 
 

@@ -212,7 +212,9 @@ SEEDS = (
     "free_email_domains",
     "internal_domains",
     "profile_fields",
+    "tagged_links",
 )
+TAGS = ("utm_source", "utm_medium", "utm_campaign")
 SUBSCORES = ("behaviour", "fit", "negative", "cycle", "manual")
 GRADE_AXES = ("fit", "behaviour", "score")
 STAGES = ("interest", "engagement", "exploration")
@@ -299,6 +301,13 @@ class Segment(NamedTuple):
     temperature: str
 
 
+class TaggedLink(NamedTuple):
+    """What was clicked when a page bears these tags; None is any."""
+
+    tags: tuple[str | None, str | None, str | None]
+    event_type: str
+
+
 class EventType(NamedTuple):
     """What an event type is."""
 
@@ -323,6 +332,7 @@ class Config:
     free_email_domains: frozenset[str]
     internal_domains: frozenset[str]
     profile_fields: tuple[str, ...]
+    tagged_links: tuple[TaggedLink, ...] = ()
 
     @property
     def default_model(self) -> ScoreModel:
@@ -386,6 +396,9 @@ def config_from_rows(**tables: Iterable[SeedRow]) -> Config:
         free_email_domains=frozenset(lowered(row["domain"]) for row in rows["free_email_domains"]),
         internal_domains=frozenset(lowered(row["domain"]) for row in rows["internal_domains"]),
         profile_fields=tuple(row["field"] for row in rows["profile_fields"]),
+        tagged_links=tuple(
+            TaggedLink(tuple(_code(row, column) for column in TAGS), lowered(row["event_type"])) for row in rows["tagged_links"]
+        ),
     )
 
 
@@ -1223,6 +1236,45 @@ def _session_seconds(events: Sequence[Event]) -> Decimal:
 
 
 # --------------------------------------------------------------------------------------------------------------------
+# Visits and tagged links (scoring.md section 3)
+# --------------------------------------------------------------------------------------------------------------------
+
+
+def with_visits(events: Sequence[Event], session_minutes: int) -> list[Event]:
+    """The events of one lead in their order, each page view without a session in a visit named after its first page view."""
+    browsers: dict[str | None, tuple[str, Micros, tuple | None]] = {}
+    counted = []
+    for event in events:
+        row = event.row
+        if event.event_type == "page_viewed" and row["session_id"] is None:
+            tags = tuple(row[name] for name in TAGS)
+            visit, last_at, campaign = browsers.get(row["anonymous_id"], (None, 0, None))
+            if visit is None or event.occurred_at - last_at >= session_minutes * 60_000_000:
+                visit, campaign = f"visit:{event.event_key}", None
+            elif any(tags) and tags != campaign:
+                visit = f"visit:{event.event_key}"
+            browsers[row["anonymous_id"]] = (visit, event.occurred_at, tags if any(tags) else campaign)
+            event = Event(event.event_key, event.occurred_at, event.day, event.event_type, {**row, "session_id": visit})
+        counted.append(event)
+    return counted
+
+
+def tagged_clicks(events: Sequence[Event], links: Sequence[TaggedLink]) -> list[Event]:
+    """The clicks that the tags of one lead's page views tell of: of each visit and event type the first."""
+    clicks: dict[tuple[str, str], Event] = {}
+    for event in events:
+        if event.event_type != "page_viewed":
+            continue
+        tags = [None if event.row[name] is None else comparable(event.row[name]) for name in TAGS]
+        for link in links:
+            if any(tags) and all(wanted in (None, tag) for wanted, tag in zip(link.tags, tags, strict=True)):
+                row = {**event.row, "event_type": link.event_type, "duration_seconds": None}
+                click = Event(f"{event.event_key}:{link.event_type}", event.occurred_at, event.day, link.event_type, row)
+                clicks.setdefault((event.row["session_id"], link.event_type), click)
+    return list(clicks.values())
+
+
+# --------------------------------------------------------------------------------------------------------------------
 # Purchase cycle (scoring.md section 8)
 # --------------------------------------------------------------------------------------------------------------------
 
@@ -1792,12 +1844,19 @@ class Scorer:
     """The rows and rules of one run, made ready."""
 
     def __init__(
-        self, config: Config, raw: Raw, scoring_timezone: str, known_at: datetime | None, trait_window_days: int
+        self,
+        config: Config,
+        raw: Raw,
+        scoring_timezone: str,
+        known_at: datetime | None,
+        trait_window_days: int,
+        session_minutes: int = 30,
     ) -> None:
         """See ``score``."""
         self.config = config
         self.calendar = Calendar(scoring_timezone)
         self.trait_window_days = trait_window_days
+        self.session_minutes = session_minutes
         known_micros = None if known_at is None else micros(known_at)
         contacts = [row for row in known_rows(raw.contacts, known_micros) if is_readable_contact(row)]
         links = known_rows(raw.identity_links, known_micros)
@@ -1850,6 +1909,9 @@ class Scorer:
 
     def _complete(self, lead: Lead) -> None:
         """Order the events and derive the dates of first sight, engagement and orders."""
+        lead.events.sort(key=lambda event: (event.occurred_at, event.event_key))
+        lead.events = with_visits(lead.events, self.session_minutes)
+        lead.events += tagged_clicks(lead.events, self.config.tagged_links)
         lead.events.sort(key=lambda event: (event.occurred_at, event.event_key))
         types = self.config.event_types
         lead.engagement_days = sorted({event.day for event in lead.events if types[event.event_type].is_engagement})

@@ -180,10 +180,15 @@ def people() -> dict[str, list[dict[str, object]]]:
             }
         )
 
-    def add_event(email: str, event_type: str, moment: datetime) -> None:
-        events.append(
-            {"event_id": f"e{len(events)}", "event_type": event_type, "occurred_at": moment, "loaded_at": moment, "email": email}
-        )
+    def add_event(email: str, event_type: str, moment: datetime, **columns: object) -> None:
+        key = {
+            "event_id": f"e{len(events)}",
+            "event_type": event_type,
+            "occurred_at": moment,
+            "loaded_at": moment,
+            "email": email,
+        }
+        events.append({**key, **columns})
 
     for name in ("free_email_domains", "internal_domains"):
         for row in read_seed(name):
@@ -193,6 +198,9 @@ def people() -> dict[str, list[dict[str, object]]]:
     for number, row in enumerate(read_seed("seasons")):
         add_contact(f"season{number}@seasons.example", industry=row["industry"], cycle_months=3)
         add_event(f"season{number}@seasons.example", "order_completed", datetime(2025, int(row["month"]), 1) - timedelta(days=20))
+    for number, row in enumerate(read_seed("tagged_links")):
+        tags = {name: row[name] for name in oracle.TAGS if row[name]}
+        add_event(f"arrival{number}@links.example", "page_viewed", datetime(2026, 3, 1, 9), **tags)
     for row in read_seed("profile_fields"):
         add_contact(
             "complete@profiles.example" if row["field"] == "email" else f"{row['field']}@profiles.example",
@@ -215,6 +223,7 @@ SHARED: dict[str, Callable[[Row], Row | None]] = {
     },
     "seasons": lambda row: None,
     "profile_fields": lambda row: None,
+    "tagged_links": lambda row: None,
 }
 """How a row of a seed that all score models share is changed; None takes it away."""
 
@@ -222,6 +231,7 @@ PROBES = [
     {"field": "is_free_email", "operator": "eq", "operand": "true"},
     {"field": "is_internal", "operator": "eq", "operand": "true"},
     {"field": "days_since_last_activity", "operator": "gte", "operand": "0"},
+    {"kind": "event", "subscore": "behaviour", "event_type": "signature_clicked"},
     *(
         {"field": "profile_completeness", "operator": "gte", "operand": str(Decimal(share) / 1000)}
         for share in range(500, 1000, 5)
@@ -249,7 +259,7 @@ def shared_config(changed_seed: str | None = None, changed_number: int | None = 
 
 @pytest.mark.parametrize("name", SHARED)
 def test_every_row_of_a_shared_seed_moves_something(name: str) -> None:
-    """No domain, event type, season or profile field is decoration."""
+    """No domain, event type, season, profile field or tagged link is decoration."""
     raw = oracle.raw_from_rows(**people())
     months = {int(row["month"]) for row in read_seed("seasons")} if name == "seasons" else {3}
 

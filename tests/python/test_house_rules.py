@@ -43,6 +43,7 @@ LITERALS = {
     "int_daily_matches": {"12"},  # where the key begins behind `properties.`
     "int_signature_values": {"12"},  # the same
     "int_event_type_fields": {"12"},  # the same
+    "int_page_views_sessionised": {"60", "31"},  # seconds of a minute; the character that separates units
     "int_lead_traits": {"2"},  # the part of an address behind the @
 }
 

@@ -589,9 +589,10 @@ def test_derived_traits() -> None:
         "email_open_rate": "0.333333",
         "email_click_rate": 1,
         "clicked_last_3_emails": "true",
-        "session_count": 3,
-        "bounce_rate": "0.333333",
-        "avg_session_seconds": "33.5",
+        # Three of a source's own, and the page view of 89 days ago that has none is a visit by itself.
+        "session_count": 4,
+        "bounce_rate": "0.5",
+        "avg_session_seconds": "25.125",
         "pages_per_session": 1,
         "page_view_count": 4,
         "distinct_page_count": 2,

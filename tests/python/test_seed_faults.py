@@ -332,6 +332,36 @@ CASES = [
         ("event_type", "is no event type"),
     ),
     edited(
+        "report of an unknown event type",
+        "cross_source_duplicates",
+        {},
+        {"event_types": "order_completed|form_sent"},
+        ("event_types", "form_sent is no event type"),
+        ("event_types", "order_completed stands in several rows"),
+    ),
+    edited("report of one source", "cross_source_duplicates", {}, {"sources": "hubspot"}, ("sources", "one source alone")),
+    edited(
+        "report of a source twice",
+        "cross_source_duplicates",
+        {},
+        {"sources": "hubspot|ga4| HubSpot"},
+        ("sources", "hubspot stands there several times"),
+    ),
+    edited(
+        "report of no source",
+        "cross_source_duplicates",
+        {},
+        {"sources": "hubspot||ga4"},
+        ("sources", "has an empty item between its |"),
+    ),
+    edited("window before", "cross_source_duplicates", {}, {"window_seconds": "-1"}, ("window_seconds", "-1 is below 0")),
+    edited("no window", "cross_source_duplicates", {}, {"window_seconds": ""}, ("window_seconds", "is missing")),
+    edited(
+        "link to an unknown event type", "tagged_links", {}, {"event_type": "click"}, ("event_type", "click is no event type")
+    ),
+    edited("link without tags", "tagged_links", {}, {"utm_source": ""}, ("utm_source", "no tag is given")),
+    repeated("link twice", "tagged_links", {}, {"utm_source": "Signature "}, (None, TWICE)),
+    edited(
         "profile field that is derived",
         "profile_fields",
         {},

@@ -19,7 +19,7 @@ matchers as (
 
 events as (
 
-    select * from {{ ref('int_events_attributed') }}
+    select * from {{ ref('int_events_counted') }}
 
 ),
 

@@ -3,7 +3,7 @@
 
 with events as (
 
-    select * from {{ ref('int_events_attributed') }}
+    select * from {{ ref('int_events_counted') }}
 
 ),
 

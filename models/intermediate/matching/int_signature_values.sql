@@ -9,7 +9,7 @@ with signatures as (
 
 events as (
 
-    select * from {{ ref('int_events_attributed') }}
+    select * from {{ ref('int_events_counted') }}
 
 ),
 

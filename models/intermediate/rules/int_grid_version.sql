@@ -1,6 +1,7 @@
 -- Grain: one row. The hash of all that scores: two runs with equal hashes scored with the same rules.
 {% set seeds = [
-    'point_grid', 'point_grid_conditions', 'rule_groups', 'subscore_bounds', 'score_models', 'grade_scales', 'segments', 'event_types', 'source_event_types', 'seasons',
+    'point_grid', 'point_grid_conditions', 'rule_groups', 'subscore_bounds', 'score_models', 'grade_scales', 'segments', 'event_types', 'source_event_types',
+    'cross_source_duplicates', 'tagged_links', 'seasons',
     'free_email_domains', 'internal_domains', 'profile_fields',
 ] %}
 

@@ -13,7 +13,7 @@ scored_dates as (
 
 events as (
 
-    select * from {{ ref('int_events_attributed') }}
+    select * from {{ ref('int_events_counted') }}
     where is_engagement
 
 ),

@@ -1,7 +1,7 @@
 -- Grain: lead that ordered by then, scored date. What its orders say about its rhythm; sums of whole days, so that the cycle is exact.
 with events as (
 
-    select * from {{ ref('int_events_attributed') }}
+    select * from {{ ref('int_events_counted') }}
     where event_type = 'order_completed'
 
 ),

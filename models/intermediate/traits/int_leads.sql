@@ -14,7 +14,7 @@ contact_leads as (
 
 events as (
 
-    select * from {{ ref('int_events_attributed') }}
+    select * from {{ ref('int_events_counted') }}
 
 ),
 

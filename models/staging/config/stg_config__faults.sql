@@ -12,6 +12,8 @@ with faults as (
     select * from {{ ref('stg_config__scale_faults') }}
     union all
     select * from {{ ref('stg_config__model_faults') }}
+    union all
+    select * from {{ ref('stg_config__source_faults') }}
 
 ),
 

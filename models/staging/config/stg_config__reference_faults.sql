@@ -28,8 +28,11 @@
     ('next_actions', 'segment', 'segment'),
     ('next_actions', 'trend', 'trend'),
     ('source_event_types', 'event_type', 'event_type'),
+    ('cross_source_duplicates', 'event_types', 'event_type'),
+    ('tagged_links', 'event_type', 'event_type'),
     ('profile_fields', 'field', 'profile_field'),
 ] %}
+{% set lists = [('point_grid', 'event_type'), ('cross_source_duplicates', 'event_types')] %}
 {% set cell = 'names_to_tell.file, names_to_tell.score_model, names_to_tell.rule_id, names_to_tell.row_key, names_to_tell.column_name, names_to_tell.name_used' %}
 
 with vocabulary as (
@@ -45,7 +48,8 @@ names_used as (
             {{ lead_scoring.row_columns(seed) }},
             '{{ column }}' as column_name,
             '{{ vocabulary }}' as vocabulary,
-            {{ column }} as name_used
+            {{ column }} as name_used,
+            {{ 'true' if (seed, column) in lists else 'false' }} as is_list
         from {{ ref('stg_config__' ~ seed) }}
         where {{ column }} is not null
         union all
@@ -54,17 +58,25 @@ names_used as (
         {{ lead_scoring.row_columns('point_grid') }},
         'field' as column_name,
         scope || '_field' as vocabulary,
-        field as name_used
+        field as name_used,
+        false as is_list
     from {{ ref('stg_config__conditions') }}
     where field is not null
 
 ),
 
--- Only a rule may name several event types.
 names_split as (
 
-    select * from names_used
-    where vocabulary <> 'event_type' or rule_id is null
+    select
+        file,
+        score_model,
+        rule_id,
+        row_key,
+        column_name,
+        vocabulary,
+        name_used
+    from names_used
+    where not is_list
     union all
     select
         file,
@@ -75,7 +87,7 @@ names_split as (
         vocabulary,
         {{ lead_scoring.trimmed(lead_scoring.split_to_rows('name_used', '|')) }} as name_used
     from names_used
-    where vocabulary = 'event_type' and rule_id is not null
+    where is_list
 
 ),
 
