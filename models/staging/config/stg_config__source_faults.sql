@@ -52,7 +52,7 @@ sources_repeated as (
         source
     from sources_split
     group by file, row_key, source
-    having count(*) > 1
+    having count(*) > 1 or source = ''
 
 ),
 
