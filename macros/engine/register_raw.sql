@@ -18,10 +18,10 @@
 
 {% macro duckdb__register_raw() -%}
     {%- set root = env_var('LEAD_SCORING_RAW', 'sample/raw') -%}
-    {%- for source_name in var('lead_scoring_sources') -%}
+    {%- for source_name in var('lead_scoring_sources') if lead_scoring.has_raw_tables(source_name) -%}
         {%- set tables = graph.sources.values() | selectattr('source_name', 'equalto', source_name) | list -%}
         {%- if not tables -%}
-            {{ exceptions.raise_compiler_error("lead_scoring_sources names '" ~ source_name ~ "', but no source of that name is declared.") }}
+            {{ exceptions.raise_compiler_error("lead_scoring_sources names '" ~ source_name ~ "', but no source of that name is declared") }}
         {%- endif -%}
         {%- set schema = tables[0].schema -%}
         {%- set files = run_query("select file from glob(" ~ lead_scoring.duckdb__quoted_text(root ~ '/' ~ source_name ~ '/**') ~ ") order by file").columns[0].values() -%}
