@@ -111,6 +111,23 @@ def locate(row: Mapping[str, str | None], seeds_dir: Path) -> int | None:
     return records[0].line
 
 
+def appended(path: Path, rows: Sequence[Mapping[str, str]]) -> str:
+    """The text of a seed with further rows at its end, in its own columns and line ends; cells of columns that it does not have are left out.
+
+    Raises ValueError when the file has no header.
+    """
+    text = path.read_bytes().decode("utf-8")
+    records = _parse(text.removeprefix("\ufeff")).records
+    if not records:
+        raise ValueError(f"{path.name} has no header")
+    header = records[0]
+    end = header.end or "\n"
+    added = io.StringIO()
+    writer = csv.DictWriter(added, header.cells, restval="", extrasaction="ignore", lineterminator=end)
+    writer.writerows(rows)
+    return text + ("" if text.endswith(("\n", "\r")) else end) + added.getvalue()
+
+
 def find(seeds_dir: Path, file: str) -> Path | None:
     """Where a seed's file is: in the folder or, as the presets are, in one below it."""
     direct = seeds_dir / file

@@ -84,19 +84,29 @@ def test_the_segments_are_those_of_the_installing_project(installed: Path) -> No
         installed,
         "select email, score, segment, temperature from crm.fct_lead_scores join crm.dim_leads using (lead_id) order by email",
     )
-    assert found == [("ann@example.com", 42, "call", "hot"), ("bob@example.com", 7, "watch", "cold"), ("cara@example.com", 38, "call", "hot")]
+    assert found == [
+        ("ann@example.com", 42, "call", "hot"),
+        ("bob@example.com", 7, "watch", "cold"),
+        ("cara@example.com", 38, "call", "hot"),
+    ]
 
 
 def test_a_mart_on_top_and_the_actions_of_the_project(installed: Path) -> None:
-    assert [row[0] for row in rows(installed, "select email from acme.call_list order by email")] == ["ann@example.com", "cara@example.com"]
-    assert rows(installed, "select segment, action, channel, sla_hours from crm.fct_next_actions") == [
-        ("call", "call", "phone", 8)
-    ] * 2
+    assert [row[0] for row in rows(installed, "select email from acme.call_list order by email")] == [
+        "ann@example.com",
+        "cara@example.com",
+    ]
+    assert (
+        rows(installed, "select segment, action, channel, sla_hours from crm.fct_next_actions")
+        == [("call", "call", "phone", 8)] * 2
+    )
 
 
 def test_a_source_of_own_models_is_accounted_for(installed: Path) -> None:
     """Every row went somewhere, under the model's name; a blank address is none; what is quarantined can be looked at."""
-    assert rows(installed, "select raw_table, outcome, reason, row_count from crm.rpt_source_rows where source = 'shop' order by all") == [
+    assert rows(
+        installed, "select raw_table, outcome, reason, row_count from crm.rpt_source_rows where source = 'shop' order by all"
+    ) == [
         ("acme_shop_events", "out_of_scope", None, 1),
         ("acme_shop_events", "quarantined", "no_identity", 1),
         ("acme_shop_events", "quarantined", "unknown_event_type", 1),
@@ -120,10 +130,22 @@ def test_a_source_of_own_models_is_accounted_for(installed: Path) -> None:
 def test_a_wrong_name_is_told(installed: Path, own_models: dict[str, object], sentence: str) -> None:
     """Nothing is built, and the message says what is wrong."""
     run = subprocess.run(
-        [dbt.find(), "seed", "--no-use-colors", "--profiles-dir", ".", "--vars", json.dumps({"lead_scoring_own_models": own_models})],
+        [
+            dbt.find(),
+            "seed",
+            "--no-use-colors",
+            "--profiles-dir",
+            ".",
+            "--vars",
+            json.dumps({"lead_scoring_own_models": own_models}),
+        ],
         cwd=installed.parent,
         env=clean_environment(
-            {"LEAD_SCORING_PACKAGE": str(REPOSITORY), "ACME_DB": str(installed), "LEAD_SCORING_RAW": str(installed.parent / "raw")}
+            {
+                "LEAD_SCORING_PACKAGE": str(REPOSITORY),
+                "ACME_DB": str(installed),
+                "LEAD_SCORING_RAW": str(installed.parent / "raw"),
+            }
         ),
         capture_output=True,
         text=True,

@@ -58,7 +58,9 @@ def agreement(scores: Mapping[str, Mapping[str, Any]], other_scores: Mapping[str
         "top_decile_size": size,
         "top_decile_overlap": len(best & other_best) / size if size else None,
         "leads_in_different_segments": sum(scores[lead]["segment"] != other_scores[lead]["segment"] for lead in leads),
-        "leads_at_different_temperatures": sum(scores[lead]["temperature"] != other_scores[lead]["temperature"] for lead in leads),
+        "leads_at_different_temperatures": sum(
+            scores[lead]["temperature"] != other_scores[lead]["temperature"] for lead in leads
+        ),
     }
 
 
@@ -75,7 +77,10 @@ def test_every_pair_agrees_as_it_should(project: Project) -> None:
     by_model: dict[str, dict[str, dict[str, Any]]] = {}
     for row in project.rows("select * from marts.fct_lead_scores where not is_excluded"):
         by_model.setdefault(row["score_model"], {})[row["lead_id"]] = row
-    built = {(row.pop("score_model"), row.pop("other_score_model")): row for row in project.rows("select * from marts.rpt_model_agreement")}
+    built = {
+        (row.pop("score_model"), row.pop("other_score_model")): row
+        for row in project.rows("select * from marts.rpt_model_agreement")
+    }
     assert sorted(built) == list(combinations(sorted(by_model), 2))
     assert len(built) == SCORE_MODELS * (SCORE_MODELS - 1) / 2
     for (score_model, other), row in built.items():

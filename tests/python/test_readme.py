@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import new_source
 import pytest
+import use_preset
 import yaml
 from conftest import REPOSITORY, Copy
 from lead_scoring.cli import app
@@ -35,6 +37,7 @@ NOT_OURS = {
     "90",
     "10",
     "UTC",
+    "all",
 }
 
 
@@ -109,6 +112,20 @@ def test_every_call_of_the_command_line_is_one_it_takes() -> None:
         assert {word for word in arguments if word.startswith("--")} <= options, call
 
 
+def test_every_call_of_another_script_is_one_it_takes() -> None:
+    """The scripts beside the command line, on the README and on the page about sources."""
+    page = (REPOSITORY / "docs" / "adding-a-source.md").read_text(encoding="utf-8")
+    text = README + page
+    calls = [line.split() for line in re.findall(r"python scripts/((?:new_source|use_preset)\.py .*)$", text, flags=re.MULTILINE)]
+    assert {call[0] for call in calls} == {"new_source.py", "use_preset.py"}
+    adding, presets = get_command(new_source.app), get_command(use_preset.app)
+    assert {call[1] for call in calls if call[0] == "use_preset.py"} == set(presets.commands)  # type: ignore[attr-defined]
+    for call in calls:
+        command = adding if call[0] == "new_source.py" else presets.commands[call[1]]  # type: ignore[attr-defined]
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in call if word.startswith("--")} <= options, call
+
+
 def test_every_var_of_a_dbt_call_exists() -> None:
     declared = yaml.safe_load((REPOSITORY / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     calls = [line for line in commands() if "dbt build" in line]
@@ -151,7 +168,9 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", [*PAGES, "sample/README.md", "docs/design.md", "docs/interfaces.md", "docs/scoring.md"])
+@pytest.mark.parametrize(
+    "page", [*PAGES, "sample/README.md", "docs/adding-a-source.md", "docs/design.md", "docs/interfaces.md", "docs/scoring.md"]
+)
 def test_every_link_leads_somewhere(page: str) -> None:
     file = REPOSITORY / page
     for target in re.findall(r"\]\(([^)\s]+)\)", file.read_text(encoding="utf-8")):
