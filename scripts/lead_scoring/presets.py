@@ -38,8 +38,8 @@ class Preset:
 
     @property
     def subscores(self) -> list[str]:
-        """The subscores that its rules count for."""
-        return list(dict.fromkeys(row["subscore"] for row in self.rules if row.get("subscore")))
+        """The subscores that its rules give points to."""
+        return list(dict.fromkeys(row["subscore"] for row in self.rules if row.get("points")))
 
 
 def load(seeds_dir: Path = SEEDS) -> dict[str, Preset]:
@@ -138,11 +138,11 @@ def print_preset(preset: Preset) -> None:
         print_table(
             (
                 [row["rule_id"], row.get("label"), _looked_for(row, further.get(row["rule_id"], [])), row.get("points"), _fading(row), _limits(row)]
-                for row in preset.rules if row.get("subscore") == subscore
+                for row in preset.rules if row.get("points") and row["subscore"] == subscore
             ),
             "rule", "label", "looks for", ("points", "right"), "fades", "limits",
         )  # fmt: skip
-    others = [row for row in preset.rules if not row.get("subscore")]
+    others = [row for row in preset.rules if not row.get("points")]
     if others:
         heading("Rules without points")
         print_table(

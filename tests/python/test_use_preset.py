@@ -17,7 +17,7 @@ MADE_UP = {
     "point_grid": (
         "score_model,rule_id,subscore,label,kind,event_type,field,operator,operand,points,decay,decay_days,window_days,target_segment,note\n"
         'vendor,visit,behaviour,"Came, saw",event,page_viewed|form_submitted,page_path,starts_with,/price,7,linear,90,,,"their page, 2024"\n'
-        "vendor,quote,,Asked,shortcut,quote_requested,,,,,,,30,hot,\n"
+        "vendor,quote,behaviour,Asked,shortcut,quote_requested,,,,,,,30,hot,\n"
         "other,thing,fit,A thing,attribute,,country,eq,fr,1,,,,,\n"
     ),
     "point_grid_conditions": "score_model,rule_id,field,operator,operand\nvendor,visit,campaign,eq,spring\n",
@@ -70,6 +70,7 @@ def test_list_and_show_say_what_a_preset_says(copy: Copy) -> None:
     for words in (
         "page_viewed or form_submitted and page_path starts_with /price and campaign eq spring",
         "linear 90 days",
+        "Rules without points",
         "within 30 days",
         "their page, 2024",
         "80",
