@@ -132,9 +132,11 @@
 {% macro duckdb__load_text_files(table, found, columns) -%}
     {%- set parts = [] -%}
     {%- set headers = {} -%}
-    {%- for file in found.csv + found.jsonl if file.endswith('.gz') -%}{%- do lead_scoring.duckdb__check_gzip(file) -%}{%- endfor -%}
+    {%- set physical = {} -%}
+    {%- for file in found.csv + found.jsonl if file in found.csv or file.endswith('.gz') -%}{%- do physical.update({file: lead_scoring.duckdb__physical_lines(file)}) -%}{%- endfor -%}
+    {%- for file in physical if file.endswith('.gz') -%}{%- do lead_scoring.duckdb__check_gzip(file, physical[file]) -%}{%- endfor -%}
     {%- for file in found.csv -%}
-        {%- set names = lead_scoring.duckdb__csv_header(file) -%}
+        {%- set names = lead_scoring.duckdb__csv_header(file, physical[file]) -%}
         {%- if names -%}
             {%- do headers.update({file: names}) -%}
             {%- set types = [] -%}
@@ -161,7 +163,7 @@
         "insert into " ~ rejected ~ " select distinct '" ~ table.name ~ "', scans.file_path, rejects.line, first(rejects.csv_line), 'unreadable_line: ' || lower(min(cast(rejects.error_type as string)))"
         ~ ' from _csv_rejects as rejects inner join _csv_scans as scans on rejects.scan_id = scans.scan_id and rejects.file_id = scans.file_id group by all'
     ) -%}
-    {%- for file, names in headers.items() -%}{%- do lead_scoring.duckdb__reject_swallowed_lines(table, file, names, loaded, rejected) -%}{%- endfor -%}
+    {%- for file, names in headers.items() -%}{%- do lead_scoring.duckdb__reject_swallowed_lines(table, file, physical[file], names, loaded, rejected) -%}{%- endfor -%}
     {%- if found.jsonl -%}
         {%- do run_query(
             "insert into " ~ rejected ~ " select '" ~ table.name ~ "', _raw_file, _raw_row, _line, 'unreadable_json' from " ~ loaded
@@ -198,17 +200,34 @@
 {%- endmacro %}
 
 
+{# How many lines and bytes a text file has, as a dictionary: `lines` in UTF-8, `filled` of them not blank, `torn` lines that are not UTF-8, `bytes` without line ends,
+   `is_torn_at_the_start`. The torn lines stand in _line_rejects until the next file. #}
+{% macro duckdb__physical_lines(file) -%}
+    {%- do run_query('drop table if exists _line_rejects') -%}
+    {%- do run_query('drop table if exists _line_scans') -%}
+    {%- set whole = run_query(
+        'select count(*), count(line), coalesce(sum(strlen(line)), 0) from '
+        ~ lead_scoring.duckdb__read_lines(file, "store_rejects = true, rejects_table = '_line_rejects', rejects_scan = '_line_scans'")
+    ).rows[0] -%}
+    {%- set torn = run_query(
+        "select count(*), coalesce(sum(strlen(csv_line)), 0), coalesce(min(line), 0) = 1 from _line_rejects where error_type = 'INVALID ENCODING'"
+    ).rows[0] -%}
+    {{ return({
+        'lines': whole[0] | int, 'filled': whole[1] | int, 'torn': torn[0] | int, 'bytes': whole[2] | int + torn[1] | int, 'is_torn_at_the_start': torn[2],
+    }) }}
+{%- endmacro %}
+
+
 {# The column names in a CSV file's first line, in lower case; none for a file without a line. #}
-{% macro duckdb__csv_header(file) -%}
-    {%- set lines = run_query('select line from ' ~ lead_scoring.duckdb__read_lines(file, 'ignore_errors = true') ~ ' limit 1').rows -%}
-    {# The same line byte by byte: what is not UTF-8 would be left out above, and the first row of data taken for the header. #}
-    {%- set raw_lines = run_query('select length(line) from ' ~ lead_scoring.duckdb__read_lines(file, "ignore_errors = true, encoding = 'latin-1'") ~ ' limit 1').rows -%}
-    {%- if not raw_lines -%}
+{% macro duckdb__csv_header(file, physical) -%}
+    {%- if physical.lines + physical.torn == 0 -%}
         {{ log('Notice: ' ~ file ~ ' is empty.', info=True) }}
         {{ return([]) }}
     {%- endif -%}
+    {%- set lines = run_query('select line from ' ~ lead_scoring.duckdb__read_lines(file, 'ignore_errors = true') ~ ' limit 1').rows -%}
     {%- set line = (lines[0][0] if lines else none) or '' -%}
-    {%- if line | length == 0 or line.encode('utf-8') | length not in (raw_lines[0][0], (raw_lines[0][0] or 0) - 3) -%}
+    {# A line that is not UTF-8 would be left out, and the first row of data taken for the header. #}
+    {%- if line | length == 0 or physical.is_torn_at_the_start -%}
         {{ exceptions.raise_compiler_error(file ~ ': the first line is no header: it is blank or not UTF-8.') }}
     {%- endif -%}
     {%- set names = [] -%}
@@ -235,37 +254,45 @@
 {# Finds the lines of a CSV file that are neither in a row nor among the rejected ones, and rejects them. A quote that is never closed swallows all that
    follows, and the reader stops there without a word. Lines without anything do not count; a row takes as many lines as the runs of line ends in its
    values say, and one. A line that is too long for the reader is rejected by it, and not among the physical ones. #}
-{% macro duckdb__reject_swallowed_lines(table, file, names, loaded, rejected) -%}
+{% macro duckdb__reject_swallowed_lines(table, file, physical, names, loaded, rejected) -%}
     {%- set quoted = lead_scoring.duckdb__quoted_text(file) -%}
-    {%- set lines = lead_scoring.duckdb__read_lines(file, "ignore_errors = true, encoding = 'latin-1'") -%}
+    {%- set line_count = physical.filled + physical.torn -%}
     {%- set further = [] -%}
     {%- for name in names -%}
         {%- set value = '"' ~ name | replace('"', '""') ~ '"' -%}
         {%- do further.append('case when ' ~ lead_scoring.matches_regex(value, "'[\\r\\n]'") ~ ' then ' ~ lead_scoring.duckdb__line_ends(value) ~ ' else 0 end') -%}
     {%- endfor -%}
-    {%- set counted = run_query(
-        'select (select count(*) from ' ~ lines ~ ' where line is not null),'
-        ~ ' 1 + (select coalesce(sum(1 + ' ~ further | join(' + ') ~ '), 0) from ' ~ loaded ~ ' where _raw_file = ' ~ quoted ~ ')'
+    {%- set told = run_query(
+        'select 1 + (select coalesce(sum(1 + ' ~ further | join(' + ') ~ '), 0) from ' ~ loaded ~ ' where _raw_file = ' ~ quoted ~ ')'
         ~ ' + (select coalesce(sum(' ~ lead_scoring.duckdb__line_ends("trim(raw_text, chr(13) || chr(10))") ~ " + case when rejection_reason like '%line size%' then 0 else 1 end), 0) from " ~ rejected ~ ' where raw_file = ' ~ quoted ~ ')'
-    ).rows[0] -%}
-    {%- if counted[0] > counted[1] -%}
+    ).rows[0][0] | int -%}
+    {%- if line_count > told -%}
+        {%- do lead_scoring.duckdb__physical_lines(file) -%}
         {%- set swallowed -%}
             from (
                 select line, line_number, row_number() over (order by line_number) as ordinal
-                from (select line, row_number() over () as line_number from {{ lines }})
+                from (
+                    select whole.line, places.line_number
+                    from (select line, row_number() over () as place from {{ lead_scoring.duckdb__read_lines(file, 'ignore_errors = true') }}) as whole
+                    inner join (
+                        select line_number, row_number() over (order by line_number) as place
+                        from range(1, {{ physical.lines + physical.torn + 1 }}) as numbers (line_number)
+                        where line_number not in (select line from _line_rejects where error_type = 'INVALID ENCODING')
+                    ) as places on whole.place = places.place
+                    union all
+                    select csv_line, line from _line_rejects where error_type = 'INVALID ENCODING'
+                )
                 where line is not null
             )
-            where ordinal > {{ counted[1] }}
+            where ordinal > {{ told }}
         {%- endset -%}
         {%- set quotes = run_query("select sum(length(line) - length(replace(line, '\"', ''))) " ~ swallowed).rows[0][0] -%}
         {%- if quotes | int % 2 == 0 -%}
-            {{ exceptions.raise_compiler_error(file ~ ': ' ~ (counted[0] - counted[1]) ~ ' of ' ~ counted[0] ~ ' lines cannot be told apart. Is there a value of more than two million characters?') }}
+            {{ exceptions.raise_compiler_error(file ~ ': ' ~ (line_count - told) ~ ' of ' ~ line_count ~ ' lines cannot be told apart. Is there a value of more than two million characters?') }}
         {%- endif -%}
-        {{ log('Notice: ' ~ file ~ ' opens a quote in line ' ~ run_query('select min(line_number) ' ~ swallowed).rows[0][0] ~ ' and never closes it; the ' ~ (counted[0] - counted[1]) ~ ' lines from there on are quarantined.', info=True) }}
-        {# Read byte by byte, and put together again. #}
+        {{ log('Notice: ' ~ file ~ ' opens a quote in line ' ~ run_query('select min(line_number) ' ~ swallowed).rows[0][0] ~ ' and never closes it; the ' ~ (line_count - told) ~ ' lines from there on are quarantined.', info=True) }}
         {%- do run_query(
-            'insert into ' ~ rejected ~ " select '" ~ table.name ~ "', " ~ quoted ~ ", line_number, "
-            ~ "coalesce(try(decode(unhex(array_to_string(list_transform(string_split(line, ''), lambda byte: printf('%02x', unicode(byte))), '')))), line), 'unreadable_line: unterminated quote' " ~ swallowed
+            'insert into ' ~ rejected ~ " select '" ~ table.name ~ "', " ~ quoted ~ ", line_number, line, 'unreadable_line: unterminated quote' " ~ swallowed
         ) -%}
     {%- endif -%}
 {%- endmacro %}
@@ -278,12 +305,11 @@
 
 
 {# Refuses a gzip file that was cut off: the reader takes what it can get of it. Its last four bytes say how much it holds (modulo 2^32). #}
-{% macro duckdb__check_gzip(file) -%}
+{% macro duckdb__check_gzip(file, physical) -%}
     {%- set ending = run_query('select hex(content[-4:]) from read_blob(' ~ lead_scoring.duckdb__quoted_text(file) ~ ')').rows[0][0] -%}
     {%- set stated = (ending[6:8] ~ ending[4:6] ~ ending[2:4] ~ ending[0:2]) | int(0, 16) -%}
-    {%- set counted = run_query('select coalesce(sum(length(line)), 0), count(*) from ' ~ lead_scoring.duckdb__read_lines(file, "ignore_errors = true, encoding = 'latin-1'")).rows[0] -%}
     {# A line ends in one or two bytes. #}
-    {%- if (stated - counted[0] | int) % 4294967296 > 2 * counted[1] -%}
+    {%- if (stated - physical.bytes) % 4294967296 > 2 * (physical.lines + physical.torn) -%}
         {{ exceptions.raise_compiler_error(file ~ ' is cut off, or made of several gzip files put together: compress it anew, as one.') }}
     {%- endif -%}
 {%- endmacro %}

@@ -634,6 +634,16 @@ def test_a_folder_that_is_not_there(project: Project, tmp_path: Path) -> None:
     assert project.rows("select count(*) as found from raw_generic.events") == [{"found": 0}]
 
 
+def test_characters_of_every_length_in_a_csv_file(project: Project, tmp_path: Path) -> None:
+    """What takes two, three or four bytes in UTF-8 is no reason to refuse a file, in its header, its rows or packed."""
+    pages = ["/\u00c9t\u00e9", "/\u00df", "/a\u2013b", "/\u20ac", "/\u2019", "/\U0001f600", "/\u0080\u009f"]
+    lines = "".join(row(str(number), page_path=page) for number, page in enumerate(pages))
+    raw = write(tmp_path / "raw", {"plain.csv": Case(HEADER + lines), "packed.csv.gz": Case(HEADER + lines)})
+    assert attempt(project, raw) is None
+    found = project.rows("select page_path from raw_generic.events order by _raw_file, _raw_row")
+    assert [row["page_path"] for row in found] == pages * 2
+
+
 def test_a_column_named_again(project: Project, tmp_path: Path) -> None:
     """As connectors do write it: the first column of a name bears it, and nothing is lost."""
     raw = write(tmp_path / "raw", {"events.csv": Case(HEADER.replace("page_path", "email") + row("1", page_path="again@x.org"))})

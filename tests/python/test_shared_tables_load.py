@@ -81,7 +81,13 @@ def loaded(
         (folder / "raw" / name).symlink_to(real_data(name), target_is_directory=True)
     declared = {"version": 2, "sources": [declaration(name, tables) for name, tables in expected.items()]}
     (project.folder / "models" / "_real_data__sources.yml").write_text(yaml.safe_dump(declared), encoding="utf-8")
-    outcome = project.dbt("seed", "--select", "words", raw=folder / "raw", variables={"lead_scoring_sources": list(FOLDERS), "lead_scoring_staged": {}})
+    outcome = project.dbt(
+        "seed",
+        "--select",
+        "words",
+        raw=folder / "raw",
+        variables={"lead_scoring_sources": list(FOLDERS), "lead_scoring_staged": {}},
+    )
     assert outcome.success, str(outcome.exception)
     return project, expected
 
