@@ -170,16 +170,14 @@
             ~ " where not json_valid(_line) or json_type(_line) <> 'OBJECT'"
         ) -%}
         {%- set objects = ' from ' ~ loaded ~ " where case when json_valid(_line) then json_type(_line) = 'OBJECT' else false end" -%}
+        {%- set keys = run_query('select distinct unnest(json_keys(_line)) as json_key' ~ objects ~ ' order by json_key').columns[0].values() -%}
         {%- set fields = [] -%}
-        {%- set counts = [] -%}
         {%- for column in table.columns.values() -%}
-            {%- do fields.append("json_extract_string(_line, '$.\"" ~ column.name ~ "\"') as \"" ~ column.name ~ '"') -%}
-            {%- do counts.append("count(*) filter (where json_exists(_line, '$.\"" ~ column.name ~ "\"'))") -%}
-        {%- endfor -%}
-        {# A column that no line names is missing. Where there are no lines at all nothing is. #}
-        {%- set found_counts = run_query('select count(*), ' ~ counts | join(', ') ~ objects).rows[0] -%}
-        {%- for column in table.columns.values() -%}
-            {%- if found_counts[0] == 0 or found_counts[loop.index] > 0 -%}{%- do columns.update({column.name | lower: 'VARCHAR'}) -%}{%- endif -%}
+            {%- set values = [] -%}
+            {%- for key in keys if key | lower == column.name | lower -%}{%- do values.append("json_extract_string(_line, '$.\"" ~ key ~ "\"')") -%}{%- endfor -%}
+            {%- do fields.append(('coalesce(' ~ values | join(', ') ~ ')' if values else 'cast(null as varchar)') ~ ' as "' ~ column.name ~ '"') -%}
+            {# A column that no line names is missing. Where there are no lines at all nothing is. #}
+            {%- if values or not keys -%}{%- do columns.update({column.name | lower: 'VARCHAR'}) -%}{%- endif -%}
         {%- endfor -%}
         {{ return('select ' ~ fields | join(', ') ~ ', _raw_file, _raw_row, _raw_text' ~ objects) }}
     {%- endif -%}

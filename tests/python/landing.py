@@ -22,14 +22,15 @@ SOURCES = FIXTURES / "sources"
 LANDED = FIXTURES / "landed"
 AS_OF = "2026-03-10"
 
-LANDED_FILES = {
+LANDED_FILES: dict[str, str | dict[str, str]] = {
     "hubspot": "{}_data",
     "marketo": "marketo_{}_data",
     "salesforce": "sf_{}_data",
     "ga4": "{}_data",
     "snowplow": "snowplow_web_{}",
+    "brevo": {"webhook": "brevo"},
 }
-"""How the files of the real tables are called, by source, where not as the table."""
+"""How the files of the real tables are called, by source, where not as the table: a pattern, or the names by table."""
 
 SHARED_FOLDERS = {
     "hubspot": "seeds_hubspot",
@@ -63,11 +64,17 @@ def declared_tables(source: str) -> list[str]:
     return [table["name"] for table in declared["tables"] if not table["name"].startswith("_")]
 
 
+def landed_file(source: str, table: str) -> str:
+    """How the file of a real table is called, without its ending."""
+    names = LANDED_FILES[source]
+    return names.get(table, table) if isinstance(names, dict) else names.format(table)
+
+
 def landed_variables() -> dict[str, Any]:
     """The vars of a build of the real tables."""
     sources = sources_in(LANDED)
     names = {
-        source: {table: LANDED_FILES[source].format(table) for table in declared_tables(source)}
+        source: {table: landed_file(source, table) for table in declared_tables(source)}
         for source in sources
         if source in LANDED_FILES
     }

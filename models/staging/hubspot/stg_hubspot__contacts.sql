@@ -24,8 +24,9 @@ renamed as (
     select
         -- ids
         source.id as contact_id,
-        -- A deleted contact must not bring its address along: when the person came back as a new contact, the address is that one's.
-        case when erasures.contact_id is null then source.property_email end as email,
+        -- When somebody who was deleted came back as a new contact, the address is that one's. Otherwise the deleted contact keeps it: what is to be
+        -- forgotten of the address must not be looked for at a contact that bore it before.
+        case when erasures.contact_id is null or erasures.email is not null then source.property_email end as email,
         -- strings
         source.property_firstname as first_name,
         source.property_lastname as last_name,
