@@ -55,7 +55,12 @@ final as (
         {{ columns | join(',\n        ') }},
         row_number() over (
             partition by lead_id, scored_on
-            order by updated_at desc, source, contact_id
+            order by
+                -- An enrichment fills gaps: it is asked last.
+                case when source in ('{{ var('lead_scoring_enrichment_sources') | join("', '") }}') then 1 else 0 end,
+                updated_at desc,
+                source,
+                contact_id
         ) as contact_rank
     from versions_ranked
     where version_rank = 1
