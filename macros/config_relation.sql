@@ -3,3 +3,9 @@
 {% macro config_relation(seed) -%}
     {{ ref(var('lead_scoring_' ~ seed, seed)) }}
 {%- endmacro %}
+
+
+{# The file that its rows came from, for people. #}
+{% macro config_file(seed) -%}
+    {{ var('lead_scoring_' ~ seed, seed) }}.csv
+{%- endmacro %}

@@ -11,14 +11,28 @@
      positive        above 0
      not_negative    0 or above #}
 
-{# The cells as text without white space at both ends, blank ones null. `file` is the file to look into: the seed's, or that of the relation named in its stead. #}
+{# The cells as text without white space at both ends, blank ones null; of a seed that presets have rows for, those of the presets that are on as well.
+   `file` is the file to look into: the seed's, or that of the relation named in its stead. #}
 {% macro trimmed_cells(seed, columns) -%}
+    {%- set parts = [(lead_scoring.config_file(seed), lead_scoring.config_relation(seed), none)] -%}
+    {%- if seed in lead_scoring.preset_seeds() -%}
+        {# Named whatever is on, so that the graph does not depend on a variable. #}
+        {%- set preset = 'preset_' ~ seed -%}
+        {%- set relation = lead_scoring.config_relation(preset) -%}
+        {%- if lead_scoring.presets_named() -%}
+            {%- do parts.append((lead_scoring.config_file(preset), relation, lead_scoring.is_preset_on('score_model'))) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- for file, relation, condition in parts %}
     select
-        '{{ var("lead_scoring_" ~ seed, seed) }}.csv' as file,
+        '{{ file }}' as file,
         {%- for column in columns %}
         nullif({{ lead_scoring.trimmed('cast(' ~ column ~ ' as string)') }}, '') as {{ column }}_cell{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ lead_scoring.config_relation(seed) }}
+    from {{ relation }}
+    {{- '\n    where ' ~ condition if condition }}
+    {{- '\n    union all' if not loop.last }}
+    {%- endfor %}
 {%- endmacro %}
 
 

@@ -1,4 +1,4 @@
--- Grain: lead, score model, scored date, correction that is not 0. What groups, bounds and normalisation took or gave: with these the ledger closes.
+-- Grain: lead, score model, scored date, correction that is not 0. What groups, bounds, weights and normalisation took or gave: with these the ledger closes.
 with group_points as (
 
     select * from {{ ref('int_group_points') }}
@@ -23,6 +23,11 @@ corrections as (
     select
         lead_id, score_model, scored_on, 'subscore_bound' as entry_type, '{{ subscore }}' as entry_id, cast(null as string) as rule_group,
         '{{ subscore }}' as subscore, {{ subscore }}_points - {{ subscore }}_summed as points
+    from scores
+    union all
+    select
+        lead_id, score_model, scored_on, 'subscore_weight' as entry_type, '{{ subscore }}' as entry_id, cast(null as string) as rule_group,
+        '{{ subscore }}' as subscore, {{ subscore }}_weighted - {{ subscore }}_points as points
     from scores
     {%- endfor %}
     union all

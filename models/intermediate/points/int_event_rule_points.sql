@@ -1,20 +1,13 @@
 -- Grain: lead, event rule that fired, scored date. What the rule's events are still worth, before and after the rule's own cap.
-with counted_matches as (
+with event_rule_days as (
 
-    select * from {{ ref('int_counted_matches') }}
-    where kind = 'event'
-
-),
-
-lead_days as (
-
-    select * from {{ ref('int_lead_days') }}
+    select * from {{ ref('int_event_rule_days') }}
 
 ),
 
-decay_factors as (
+scaled_points as (
 
-    select * from {{ ref('int_decay_factors') }}
+    select * from {{ ref('int_scaled_points') }}
 
 ),
 
@@ -24,64 +17,25 @@ rules as (
 
 ),
 
-days_capped as (
-
-    select
-        lead_id,
-        score_model,
-        rule_id,
-        scored_on,
-        occurred_on,
-        age,
-        points,
-        decay_id,
-        decay_from,
-        cast(least(occurrences, coalesce(max_per_day, occurrences)) as decimal(20, 0)) as occurrences
-    from counted_matches
-
-),
-
-ages_set as (
-
-    select
-        days_capped.lead_id,
-        days_capped.score_model,
-        days_capped.rule_id,
-        days_capped.scored_on,
-        days_capped.occurred_on,
-        days_capped.occurrences,
-        days_capped.points,
-        days_capped.decay_id,
-        -- The idle clock: all events are as old as the last engagement, so that a new visit brings the old points back.
-        case
-            when days_capped.decay_from = 'last_activity' and lead_days.last_activity_on is not null
-                then {{ lead_scoring.days_between('lead_days.last_activity_on', 'days_capped.scored_on') }}
-            else days_capped.age
-        end as age
-    from days_capped
-    inner join lead_days
-        on days_capped.lead_id = lead_days.lead_id
-        and days_capped.scored_on = lead_days.scored_on
-
-),
-
 days_decayed as (
 
     select
-        ages_set.lead_id,
-        ages_set.score_model,
-        ages_set.rule_id,
-        ages_set.scored_on,
-        ages_set.occurred_on,
-        ages_set.occurrences,
+        event_rule_days.lead_id,
+        event_rule_days.score_model,
+        event_rule_days.rule_id,
+        event_rule_days.scored_on,
+        event_rule_days.occurred_on,
+        event_rule_days.occurrences,
         -- Wide on purpose: DuckDB keeps a product of narrow decimals within 18 digits and fails beyond.
         cast(
-            cast(ages_set.points * ages_set.occurrences as decimal(24, 4)) * coalesce(decay_factors.factor, cast(1 as decimal(13, 12))) as decimal(18, 6)
+            cast(coalesce(scaled_points.points, event_rule_days.points) * event_rule_days.occurrences as decimal(24, 6)) * event_rule_days.factor
+            as decimal(18, 6)
         ) as points_decayed
-    from ages_set
-    left join decay_factors
-        on ages_set.decay_id = decay_factors.decay_id
-        and ages_set.age = decay_factors.age
+    from event_rule_days
+    left join scaled_points
+        on event_rule_days.score_model = scaled_points.score_model
+        and event_rule_days.scored_on = scaled_points.scored_on
+        and event_rule_days.rule_id = scaled_points.rule_id
 
 ),
 

@@ -17,30 +17,58 @@ subscores_summed as (
         subscore_points.*,
         cast(
             {%- for subscore in lead_scoring.subscores() %}
-            subscore_points.{{ subscore }}_points{{ ' +' if not loop.last }}
+            subscore_points.{{ subscore }}_weighted{{ ' +' if not loop.last }}
             {%- endfor %} as decimal(18, 6)
         ) as raw_score
     from subscore_points
 
 ),
 
-shares_of_maximum as (
+-- Where a score model states no raw_max, the largest score of all is it.
+largest_raw_scores as (
+
+    select
+        subscores_summed.score_model,
+        subscores_summed.scored_on,
+        max(subscores_summed.raw_score) as largest_raw_score
+    from subscores_summed
+    inner join score_models
+        on subscores_summed.score_model = score_models.score_model
+        and score_models.normalisation in ('scale', 'sqrt')
+        and score_models.raw_max is null
+    group by subscores_summed.score_model, subscores_summed.scored_on
+
+),
+
+maxima_set as (
 
     select
         subscores_summed.*,
         score_models.normalisation,
         score_models.score_min,
         score_models.score_max,
-        case
-            when score_models.normalisation = 'scale'
-                then {{ lead_scoring.divided('cast(score_models.score_max as decimal(20, 4)) * subscores_summed.raw_score', 'coalesce(score_models.raw_max, 1)') }}
-            when score_models.normalisation = 'sqrt'
-                then {{ lead_scoring.divided(
-                    'least(greatest(subscores_summed.raw_score, 0), score_models.raw_max)', 'coalesce(score_models.raw_max, 1)'
-                ) }}
-        end as share
+        coalesce(cast(score_models.raw_max as decimal(18, 6)), largest_raw_scores.largest_raw_score) as raw_max
     from subscores_summed
     inner join score_models on subscores_summed.score_model = score_models.score_model
+    left join largest_raw_scores
+        on subscores_summed.score_model = largest_raw_scores.score_model
+        and subscores_summed.scored_on = largest_raw_scores.scored_on
+
+),
+
+-- Of nothing there is no share: where nobody is above 0, everybody is at 0.
+shares_of_maximum as (
+
+    select
+        *,
+        case
+            when raw_max > 0 and normalisation = 'scale'
+                then {{ lead_scoring.divided('cast(score_max as decimal(20, 4)) * raw_score', 'nullif(greatest(raw_max, 0), 0)') }}
+            when raw_max > 0 and normalisation = 'sqrt'
+                then {{ lead_scoring.divided('least(greatest(raw_score, 0), raw_max)', 'nullif(greatest(raw_max, 0), 0)') }}
+            else 0
+        end as share
+    from maxima_set
 
 ),
 
@@ -79,6 +107,7 @@ final as (
         {%- for subscore in lead_scoring.subscores() %}
         {{ subscore }}_summed,
         {{ subscore }}_points,
+        {{ subscore }}_weighted,
         {%- endfor %}
         raw_score,
         score_normalised,

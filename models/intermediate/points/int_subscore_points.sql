@@ -1,4 +1,4 @@
--- Grain: lead, score model, scored date. The five subscores, before and within their bounds; a subscore in which nothing fired is 0 before its bounds.
+-- Grain: lead, score model, scored date. The five subscores, before and within their bounds, and what they count for in the score; one in which nothing fired is 0 before its bounds.
 with lead_days as (
 
     select * from {{ ref('int_lead_days') }}
@@ -43,14 +43,15 @@ bounds as (
         score_model,
         {%- for subscore in lead_scoring.subscores() %}
         max(case when subscore = '{{ subscore }}' then min_points end) as {{ subscore }}_min,
-        max(case when subscore = '{{ subscore }}' then max_points end) as {{ subscore }}_max{{ ',' if not loop.last }}
+        max(case when subscore = '{{ subscore }}' then max_points end) as {{ subscore }}_max,
+        max(case when subscore = '{{ subscore }}' then weight end) as {{ subscore }}_weight{{ ',' if not loop.last }}
         {%- endfor %}
     from subscore_bounds
     group by score_model
 
 ),
 
-final as (
+bounded as (
 
     select
         lead_days.lead_id,
@@ -60,7 +61,8 @@ final as (
         lead_days.last_activity_on,
         {%- for subscore in lead_scoring.subscores() %}
         cast(coalesce(sums.{{ subscore }}_summed, 0) as decimal(18, 6)) as {{ subscore }}_summed,
-        {{ lead_scoring.clipped('coalesce(sums.' ~ subscore ~ '_summed, 0)', 'bounds.' ~ subscore ~ '_min', 'bounds.' ~ subscore ~ '_max') }} as {{ subscore }}_points{{ ',' if not loop.last }}
+        {{ lead_scoring.clipped('coalesce(sums.' ~ subscore ~ '_summed, 0)', 'bounds.' ~ subscore ~ '_min', 'bounds.' ~ subscore ~ '_max') }} as {{ subscore }}_points,
+        bounds.{{ subscore }}_weight{{ ',' if not loop.last }}
         {%- endfor %}
     from lead_days
     cross join score_models
@@ -69,6 +71,26 @@ final as (
         and score_models.score_model = sums.score_model
         and lead_days.scored_on = sums.scored_on
     left join bounds on score_models.score_model = bounds.score_model
+
+),
+
+final as (
+
+    select
+        lead_id,
+        score_model,
+        scored_on,
+        days_before,
+        last_activity_on,
+        {%- for subscore in lead_scoring.subscores() %}
+        {{ subscore }}_summed,
+        {{ subscore }}_points,
+        -- Wide on purpose: DuckDB keeps a product of narrow decimals within 18 digits and fails beyond.
+        cast(
+            cast({{ subscore }}_points as decimal(28, 6)) * coalesce({{ subscore }}_weight, cast(1 as decimal(10, 4))) as decimal(18, 6)
+        ) as {{ subscore }}_weighted{{ ',' if not loop.last }}
+        {%- endfor %}
+    from bounded
 
 )
 

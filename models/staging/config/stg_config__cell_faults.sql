@@ -9,6 +9,7 @@ with config_rows as (
 
     {%- for seed in seeds %}
         select
+            '{{ seed }}' as seed,
             {{ lead_scoring.row_columns(seed) }},
             cell_faults
         from {{ ref('stg_config__' ~ seed) }}
@@ -43,19 +44,22 @@ cells_faulty as (
 
 ),
 
--- A row without a key is told as such; two of them are no duplicates.
+-- A row without a key is told as such; two of them are no duplicates. A preset and one's own seeds are one list.
 rows_repeated as (
 
     select
-        file,
+        max(file) as file,  -- noqa: RF04
         score_model,
         rule_id,
         min(row_key) as row_key,
         cast(null as string) as column_name,
-        'stands in the file ' || cast(count(*) as string) || ' times' as reason
+        case
+            when count(distinct file) > 1 then 'stands in ' || min(file) || ' too'
+            else 'stands in the file ' || cast(count(*) as string) || ' times'
+        end as reason
     from config_rows
     where cell_faults is null or cell_faults not like '%is missing%'
-    group by file, score_model, rule_id, lower(row_key)
+    group by seed, score_model, rule_id, lower(row_key)
     having count(*) > 1
 
 ),

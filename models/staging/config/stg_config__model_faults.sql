@@ -118,9 +118,24 @@ final as (
     where score_min >= score_max
     union all
     select
-        {{ lead_scoring.fault('score_models', 'raw_max', "'is missing: ' || normalisation || ' needs it'") }}
+        {{ lead_scoring.fault('score_models', 'scaled_points_min', "'is missing: ' || points_scaling || ' needs it'") }}
     from score_models
-    where normalisation in ('scale', 'sqrt') and raw_max is null and not {{ lead_scoring.is_unreadable('raw_max') }}
+    where points_scaling is not null and scaled_points_min is null and not {{ lead_scoring.is_unreadable('scaled_points_min') }}
+    union all
+    select
+        {{ lead_scoring.fault('score_models', 'scaled_points_max', "'is missing: ' || points_scaling || ' needs it'") }}
+    from score_models
+    where points_scaling is not null and scaled_points_max is null and not {{ lead_scoring.is_unreadable('scaled_points_max') }}
+    union all
+    select
+        {{ lead_scoring.fault('score_models', 'points_scaling', "'is missing: scaled_points_min or scaled_points_max stand without one'") }}
+    from score_models
+    where points_scaling is null and (scaled_points_min is not null or scaled_points_max is not null)
+    union all
+    select
+        {{ lead_scoring.fault('score_models', 'scaled_points_min', lead_scoring.shown_number('scaled_points_min') ~ " || ' is not below scaled_points_max, ' || " ~ lead_scoring.shown_number('scaled_points_max')) }}
+    from score_models
+    where scaled_points_min >= scaled_points_max
     union all
     select
         {{ lead_scoring.fault('score_models', 'is_default', "'is true for ' || cast(default_count as string) || ' score models: one is the default'") }}

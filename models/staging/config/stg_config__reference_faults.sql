@@ -20,6 +20,7 @@
     ('subscore_bounds', 'score_model', 'score_model'),
     ('subscore_bounds', 'subscore', 'subscore'),
     ('score_models', 'normalisation', 'normalisation'),
+    ('score_models', 'points_scaling', 'points_scaling'),
     ('grade_scales', 'score_model', 'score_model'),
     ('grade_scales', 'axis', 'axis'),
     ('segments', 'score_model', 'score_model'),
@@ -52,6 +53,17 @@ names_used as (
             {{ 'true' if (seed, column) in lists else 'false' }} as is_list
         from {{ ref('stg_config__' ~ seed) }}
         where {{ column }} is not null
+        union all
+    {%- endfor %}
+    {%- for name in lead_scoring.presets_named() if lead_scoring.presets_named() != 'all' %}
+        select
+            'the var lead_scoring_presets' as file,
+            cast(null as string) as score_model,
+            cast(null as string) as rule_id,
+            cast(null as string) as row_key,
+            cast(null as string) as column_name,
+            'preset' as vocabulary,
+            {{ dbt.string_literal(dbt.escape_single_quotes(name)) }} as name_used
         union all
     {%- endfor %}
     select

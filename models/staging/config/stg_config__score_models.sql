@@ -14,6 +14,9 @@
     'cycle_max_cv': 'decimal not_negative',
     'season_points': 'decimal',
     'trend_threshold': 'decimal required positive',
+    'points_scaling': 'word',
+    'scaled_points_min': 'decimal',
+    'scaled_points_max': 'decimal',
 } %}
 {% set defaults = {'cycle_min_orders': '3', 'cycle_grace': '1'} %}
 

@@ -1,10 +1,13 @@
--- Grain: subscore. Between which points each part of a score stays.
+-- Grain: subscore. Between which points each part of a score stays, and how much of it counts.
+-- What an empty cell stands for is said here and nowhere else.
 {% set columns = {
     'score_model': 'text key',
     'subscore': 'word key',
     'min_points': 'decimal',
     'max_points': 'decimal',
+    'weight': 'decimal not_negative',
 } %}
+{% set defaults = {'weight': '1'} %}
 
 with source as (
 
@@ -20,7 +23,7 @@ typed as (
 
 renamed as (
 
-    {{ lead_scoring.judged_cells('typed', columns) }}
+    {{ lead_scoring.judged_cells('typed', columns, defaults) }}
 
 )
 

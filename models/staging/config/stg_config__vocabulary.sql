@@ -8,6 +8,7 @@
     ('fields', "scope || '_field'", "'everywhere'", 'field', 'true'),
     ('fields', "'count_once_per'", "'everywhere'", 'field', "scope = 'event'"),
     ('fields', "'profile_field'", "'everywhere'", 'field', "origin = 'contact'"),
+    ('presets', "'preset'", "'everywhere'", 'preset', 'true'),
     ('score_models', "'score_model'", "'everywhere'", 'score_model', 'true'),
     ('rule_groups', "'rule_group'", 'score_model', 'rule_group', 'true'),
     ('segments', "'segment'", 'score_model', 'segment', 'true'),
