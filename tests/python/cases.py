@@ -209,14 +209,15 @@ FEATURES: frozenset[str] = frozenset(
         *(f"trait:{name}" for name in oracle.TRAIT_KINDS),
         *("conditions:none", "conditions:one", "conditions:several"),
         *("group:sum", "group:max", "group:min_points", "group:max_points", "subscore_bounds"),
-        *(f"normalisation:{name}" for name in ("clamp", "scale", "sqrt")),
+        *("weight:0", "weight:1", "weight:other", "points_scaling:min_max"),
+        *(f"normalisation:{name}" for name in ("clamp", "scale", "sqrt", "scale:largest", "sqrt:largest")),
         *(f"grade_axes:{axes}" for axes in ("fit", "behaviour", "score", "fit+behaviour", "fit+score", "behaviour+score")),
         *("cycle:cv_limit", "cycle:grace", "cycle:min_orders", "cycle:points_only", "cycle:with_season", "cycle:no_points"),
         *("cycle:stated", "cycle:stated_below_one", "cycle:estimated", "cycle:irregular", "cycle:lapsed", "cycle:two_on_a_day"),
         *("cycle:3_months", "cycle:4_months"),
         *("season:years", "season:industry"),
         *(f"entry:{name}" for name in ("rule", "cycle", "season", "manual", "group_combine", "group_bound")),
-        *(f"entry:{name}" for name in ("subscore_bound", "normalisation", "score_bound")),
+        *(f"entry:{name}" for name in ("subscore_bound", "subscore_weight", "normalisation", "score_bound")),
         *(f"trend:{name}" for name in ("rising", "steady", "falling", "new")),
         *("segment:excluded", "segment:shortcut", "reset:effective", "stage:exploration", "faded_to_0"),
         *(f"status:{name}" for name in ("accepted", "duplicate", "deleted", "quarantined", "erased")),
@@ -304,10 +305,10 @@ SEED_COLUMNS: dict[str, list[str]] = {
     ).split(),
     "point_grid_conditions": "score_model rule_id field operator operand".split(),
     "rule_groups": "score_model rule_group subscore combine min_points max_points".split(),
-    "subscore_bounds": "score_model subscore min_points max_points".split(),
+    "subscore_bounds": "score_model subscore min_points max_points weight".split(),
     "score_models": (
         "score_model label is_default normalisation raw_max score_min score_max cycle_points cycle_min_orders cycle_grace"
-        " cycle_max_cv season_points trend_threshold"
+        " cycle_max_cv season_points trend_threshold points_scaling scaled_points_min scaled_points_max"
     ).split(),
     "grade_scales": "score_model axis grade lower_bound".split(),
     "segments": "score_model segment label rank lower_bound temperature".split(),
@@ -327,7 +328,16 @@ NORMALISATIONS: list[dict[str, Any]] = [
     {"normalisation": "scale", "raw_max": "70.5", "score_min": -30, "score_max": 100},
     {"normalisation": "sqrt", "raw_max": 90, "score_min": 0, "score_max": 100},
     {"normalisation": "sqrt", "raw_max": 200, "score_min": 5, "score_max": 80},
+    {"normalisation": "scale", "score_min": -20, "score_max": 100},
+    {"normalisation": "sqrt", "score_min": 0, "score_max": 100},
 ]
+SCALINGS: list[dict[str, Any]] = [
+    {},
+    {},
+    {"points_scaling": "min_max", "scaled_points_min": 20, "scaled_points_max": 100},
+    {"points_scaling": "Min_Max", "scaled_points_min": "-0.3333", "scaled_points_max": "7.1234"},
+]
+WEIGHTS: list[Any] = [None, None, 0, 1, "0.3333", "2.5"]
 CYCLES: list[dict[str, Any]] = [
     {"cycle_points": 60},
     {"cycle_points": 60, "season_points": "7.5", "cycle_max_cv": "0.5"},
@@ -371,6 +381,8 @@ class GridMaker:
         self._bounds = deck(BOUNDS)
         self._combines = deck(["sum", "max"])
         self._normalisations = deck(NORMALISATIONS)
+        self._scalings = deck(SCALINGS)
+        self._weights = deck(WEIGHTS)
         self._cycles = deck(CYCLES)
         self._axes = deck([("fit",), ("behaviour",), ("score",), ("fit", "behaviour"), ("fit", "score"), ("behaviour", "score")])
         self._rows: dict[str, list[dict[str, Any]]] = {}
@@ -409,8 +421,9 @@ class GridMaker:
         self._rows["point_grid"] += grid
         for subscore in self._rng.sample(oracle.SUBSCORES, self._rng.randint(0, 2)):
             low, high = self._bounds.draw()
-            if low is not None or high is not None:
-                self._add("subscore_bounds", score_model=code, subscore=subscore, min_points=low, max_points=high)
+            weight = self._weights.draw()
+            if low is not None or high is not None or weight is not None:
+                self._add("subscore_bounds", score_model=code, subscore=subscore, min_points=low, max_points=high, weight=weight)
         self._add(
             "score_models",
             score_model=code,
@@ -419,6 +432,7 @@ class GridMaker:
             trend_threshold=self._rng.choice([1, 3, 10]),
             **self._normalisations.draw(),
             **self._cycles.draw(),
+            **self._scalings.draw(),
         )
         for axis in self._axes.draw():
             letters = GRADE_LETTERS[axis]
@@ -1231,8 +1245,12 @@ def _grid_features(config: oracle.Config) -> set[str]:
         found |= {"group:min_points"} if group.bounds.lowest is not None else set()
         found |= {"group:max_points"} if group.bounds.highest is not None else set()
     found |= {"subscore_bounds"} if config.subscore_bounds else set()
+    found |= {f"weight:{weight if weight in (0, 1) else 'other'}" for weight in config.subscore_weights.values()}
     for code, model in config.score_models.items():
         found.add(f"normalisation:{model.normalisation}")
+        if model.normalisation != "clamp" and model.raw_max is None:
+            found.add(f"normalisation:{model.normalisation}:largest")
+        found |= {f"points_scaling:{model.points_scaling}"} if model.points_scaling else set()
         axes = sorted(axis for model_code, axis in config.grade_scales if model_code == code)
         found.add("grade_axes:" + "+".join(sorted(axes, key=oracle.GRADE_AXES.index)))
     return {feature.replace("grade_axes:behaviour+fit", "grade_axes:fit+behaviour") for feature in found}

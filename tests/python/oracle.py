@@ -30,7 +30,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 Micros = int
@@ -274,7 +274,7 @@ class RuleGroup(NamedTuple):
 
 
 class ScoreModel(NamedTuple):
-    """One scoring model: normalisation, cycle and trend parameters."""
+    """One scoring model: normalisation, cycle, trend and scaling parameters. raw_max None is the largest raw score there is."""
 
     score_model: str
     label: str
@@ -289,6 +289,9 @@ class ScoreModel(NamedTuple):
     cycle_max_cv: Decimal | None
     season_points: Decimal | None
     trend_threshold: Decimal
+    points_scaling: str | None
+    scaled_points_min: Decimal | None
+    scaled_points_max: Decimal | None
 
 
 class Segment(NamedTuple):
@@ -323,6 +326,7 @@ class Config:
     rules: tuple[Rule, ...]
     rule_groups: Mapping[tuple[str, str], RuleGroup]
     subscore_bounds: Mapping[tuple[str, str], Bounds]
+    subscore_weights: Mapping[tuple[str, str], Decimal]
     score_models: Mapping[str, ScoreModel]
     grade_scales: Mapping[tuple[str, str], tuple[tuple[Decimal, str], ...]]
     segments: Mapping[str, tuple[Segment, ...]]
@@ -341,17 +345,23 @@ class Config:
         return next((model for model in models if model.is_default), models[0])
 
 
-def load_config(seeds_dir: Path | str) -> Config:
-    """Read the seed CSVs of ``seeds_dir`` and of its folder ``presets`` (``preset_<seed>.csv``), where there is one.
+def load_config(seeds_dir: Path | str, presets: Sequence[str] | Literal["all"] = ()) -> Config:
+    """Read the seed CSVs of ``seeds_dir``, and of its folder ``presets`` (``preset_<seed>.csv``) the score models ``presets``.
 
     A missing file is an empty seed. Raises UnicodeDecodeError for bytes that are not UTF-8, ValueError or
-    decimal.InvalidOperation for a cell that does not cast, KeyError for a missing required column.
+    decimal.InvalidOperation for a cell that does not cast, KeyError for a missing required column, LookupError for a preset
+    that is none.
     """
     folder = Path(seeds_dir)
-    tables = {}
-    for seed in SEEDS:
-        files = [folder / f"{seed}.csv", folder / "presets" / f"preset_{seed}.csv"]
-        tables[seed] = [row for file in files if file.exists() for row in _csv_rows(file)]
+    shipped = {seed: _rows_of(folder / "presets" / f"preset_{seed}.csv") for seed in SEEDS}
+    names = {trimmed(row["score_model"]) for row in shipped["score_models"]}
+    chosen = names if presets == "all" else set(presets)
+    if chosen - names:
+        raise LookupError(f"no presets: {sorted(chosen - names)}")
+    tables = {
+        seed: [*_rows_of(folder / f"{seed}.csv"), *(row for row in shipped[seed] if trimmed(row["score_model"]) in chosen)]
+        for seed in SEEDS
+    }
     return config_from_rows(**tables)
 
 
@@ -384,6 +394,11 @@ def config_from_rows(**tables: Iterable[SeedRow]) -> Config:
             for row in rows["rule_groups"]
         },
         subscore_bounds={(row["score_model"], lowered(row["subscore"])): _bounds(row) for row in rows["subscore_bounds"]},
+        subscore_weights={
+            (row["score_model"], lowered(row["subscore"])): Decimal(row["weight"])
+            for row in rows["subscore_bounds"]
+            if row.get("weight") is not None
+        },
         score_models={row["score_model"]: _score_model(row) for row in rows["score_models"]},
         grade_scales={key: tuple(sorted(scale)) for key, scale in scales.items()},
         segments={model: tuple(bands) for model, bands in segments.items()},
@@ -402,7 +417,10 @@ def config_from_rows(**tables: Iterable[SeedRow]) -> Config:
     )
 
 
-def _csv_rows(file: Path) -> list[dict[str, str]]:
+def _rows_of(file: Path) -> list[dict[str, str]]:
+    """The rows of a CSV; none where there is no file."""
+    if not file.exists():
+        return []
     with file.open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.DictReader(lines))
 
@@ -455,6 +473,9 @@ def _score_model(row: SeedRow) -> ScoreModel:
         cycle_max_cv=_decimal(row, "cycle_max_cv"),
         season_points=_decimal(row, "season_points"),
         trend_threshold=Decimal(row["trend_threshold"]),
+        points_scaling=_code(row, "points_scaling"),
+        scaled_points_min=_decimal(row, "scaled_points_min"),
+        scaled_points_max=_decimal(row, "scaled_points_max"),
     )
 
 
@@ -1454,7 +1475,7 @@ class PlannedRule:
         self.rule = rule
         self.checks = checks
         self.matches = matches
-        self._worth: dict[tuple[int, int], Decimal] = {}
+        self._worth: dict[tuple[Decimal, int, int], Decimal] = {}
 
     def holds(self, traits: Traits, model: ScoreModel) -> bool:
         """Whether all conditions on the lead hold."""
@@ -1462,13 +1483,15 @@ class PlannedRule:
             check(traits.cycle(model).is_lapsed if name == "is_lapsed" else traits.value(name)) for name, check in self.checks
         )
 
-    def worth(self, occurrences: int, age: int) -> Decimal:
+    def share_left(self, age: int) -> Decimal:
+        """What is left of a point at ``age``."""
+        return factor(self.rule.decay, self.rule.decay_days, self.rule.decay_percent, age)
+
+    def worth(self, points: Decimal, occurrences: int, age: int) -> Decimal:
         """``points x occurrences x factor(age)``, rounded to 6 places."""
-        key = (occurrences, age)
+        key = (points, occurrences, age)
         if key not in self._worth:
-            rule = self.rule
-            share = factor(rule.decay, rule.decay_days, rule.decay_percent, age)
-            self._worth[key] = rounded(rule.points * occurrences * share, 6)
+            self._worth[key] = rounded(points * occurrences * self.share_left(age), 6)
         return self._worth[key]
 
     def has_match_in_window(self, lead: Lead, day: Day) -> bool:
@@ -1485,21 +1508,28 @@ class PlannedRule:
                 return engaged + self.rule.window_days
         return BEGINNING
 
-    def event_entry(self, lead: Lead, day: Day, reset_on: Day) -> LedgerEntry | None:
-        """What an event rule gives; None when it has not fired."""
-        counts = self.matches.get(lead.lead_id)
-        if counts is None:
-            return None
+    def counted_days(self, lead: Lead, day: Day, reset_on: Day) -> list[tuple[Day, int, int]]:
+        """(date, occurrences after the daily cap, age) of the dates that an event rule counts on ``day``."""
         rule = self.rule
         idle_since = lead.last_activity(day) if rule.decay_from == "last_activity" else None
-        total, occurrences, dates = ZERO, 0, []
-        for event_day, count in counts.between(reset_on, day):
-            counted = count if rule.max_per_day is None else min(count, rule.max_per_day)
-            total += self.worth(counted, day - (event_day if idle_since is None else idle_since))
-            occurrences += counted
-            dates.append(event_day)
-        if not occurrences:
+        return [
+            (
+                event_day,
+                count if rule.max_per_day is None else min(count, rule.max_per_day),
+                day - (event_day if idle_since is None else idle_since),
+            )
+            for event_day, count in self.matches.get(lead.lead_id, NO_EVENTS).between(reset_on, day)
+        ]
+
+    def event_entry(self, lead: Lead, day: Day, reset_on: Day, points: Decimal) -> LedgerEntry | None:
+        """What an event rule gives at ``points`` an occurrence; None when it has not fired."""
+        rule = self.rule
+        counted = self.counted_days(lead, day, reset_on)
+        if not counted:
             return None
+        total = sum((self.worth(points, count, age) for _, count, age in counted), ZERO)
+        occurrences = sum(count for _, count, _ in counted)
+        dates = [event_day for event_day, _, _ in counted]
         capped = total if rule.max_points is None else clipped(total, -rule.max_points, rule.max_points)
         return self._entry(occurrences, dates, total, capped)
 
@@ -1601,19 +1631,39 @@ def combined_groups(
     return totals, corrections
 
 
-def normalised(raw_score: Decimal, model: ScoreModel) -> Decimal:
+def normalised(raw_score: Decimal, model: ScoreModel, raw_max: Decimal | None) -> Decimal:
     """The raw score after the model's normalisation, before its bounds, with 6 places.
 
-    Raises ValueError for an unknown normalisation.
+    ``raw_max`` is the model's, or else the largest raw score of all: where nobody is above 0 everybody is at 0. Raises
+    ValueError for an unknown normalisation.
     """
     if model.normalisation == "clamp":
         return rounded(raw_score, 6)
+    if model.normalisation in ("scale", "sqrt") and (raw_max is None or raw_max <= 0):
+        return ZERO
     if model.normalisation == "scale":
-        return quotient(model.score_max * raw_score, model.raw_max)
+        return quotient(model.score_max * raw_score, raw_max)
     if model.normalisation == "sqrt":
-        share = rounded(EXACT.divide(clipped(raw_score, ZERO, model.raw_max), model.raw_max), 12)
+        share = rounded(EXACT.divide(clipped(raw_score, ZERO, raw_max), raw_max), 12)
         return rounded(model.score_max * rounded(share.sqrt(EXACT), 12), 6)
     raise ValueError(f"unknown normalisation {model.normalisation!r}")
+
+
+def scaled_points(points: Mapping[str, Decimal], lowest: Decimal, highest: Decimal) -> dict[str, Decimal]:
+    """The points of some rules mapped in a straight line so that the least are ``lowest`` and the most ``highest``, with 6 places.
+
+    Equal points are all ``highest``.
+    """
+    if not points:
+        return {}
+    least, most = min(points.values()), max(points.values())
+    if least == most:
+        return dict.fromkeys(points, highest)
+    span = highest - lowest
+    return {
+        name: rounded(lowest + rounded(EXACT.divide(span * (value - least), most - least), 12), 6)
+        for name, value in points.items()
+    }
 
 
 def letter(scale: Sequence[tuple[Decimal, str]], value: Decimal) -> str:
@@ -1659,6 +1709,9 @@ class PlannedModel:
             self.by_kind[planned.rule.kind].append(planned)
         self.groups = {name: group for (code, name), group in config.rule_groups.items() if code == model.score_model}
         self.bounds = {name: bounds for (code, name), bounds in config.subscore_bounds.items() if code == model.score_model}
+        self.weights = {name: weight for (code, name), weight in config.subscore_weights.items() if code == model.score_model}
+        self._points: dict[Day, dict[str, Decimal]] = {}
+        self._raw_max: dict[Day, Decimal | None] = {}
         self.scales = [(axis, config.grade_scales.get((model.score_model, axis), ())) for axis in GRADE_AXES]
         self.segments = config.segments[model.score_model]
         self.seasons = config.seasons
@@ -1666,8 +1719,45 @@ class PlannedModel:
         self.labels = {("rule", rule_id): rule.label for rule_id, rule in self.rules.items()}
         self.labels |= {("cycle", "cycle"): "Purchase cycle", ("season", "season"): "Season"}
 
+    def look_at_all(self, everybody: Iterable[tuple[Lead, Traits]], day: Day) -> None:
+        """Learn what depends on all leads of ``day``: the points of a scaled model, and the largest raw score."""
+        model, people = self.model, list(everybody)
+        if model.points_scaling == "min_max":
+            counting = {
+                planned.rule.rule_id: planned.rule.points
+                for planned in self.by_kind["event"]
+                if any(
+                    planned.share_left(age) > 0
+                    for lead, _ in people
+                    for _, _, age in planned.counted_days(lead, day, self._reset_before(planned.rule, lead, day))
+                )
+            }
+            self._points[day] = scaled_points(counting, model.scaled_points_min, model.scaled_points_max)
+        self._raw_max[day] = model.raw_max
+        if model.raw_max is None and model.normalisation in ("scale", "sqrt"):
+            self._raw_max[day] = max((self._raw(lead, traits, day)[0] for lead, traits in people), default=None)
+
     def evaluate(self, lead: Lead, traits: Traits, day: Day) -> Evaluation:
-        """The score of ``lead`` on ``day`` with its ledger."""
+        """The score of ``lead`` on ``day`` with its ledger; ``look_at_all`` has seen that day."""
+        raw_score, subscores, entries, stage = self._raw(lead, traits, day)
+        before_bounds = normalised(raw_score, self.model, self._raw_max[day])
+        score_exact = rounded(clipped(before_bounds, self.model.score_min, self.model.score_max), 6)
+        code = self.model.score_model
+        entries += correction("normalisation", code, None, None, before_bounds - raw_score)
+        entries += correction("score_bound", code, None, None, score_exact - before_bounds)
+        return Evaluation(
+            entries=entries,
+            subscores=subscores,
+            raw_score=raw_score,
+            score_exact=score_exact,
+            score=int(rounded(score_exact, 0)),
+            stage=stage,
+            shortcut=self._shortcut(lead, day),
+            is_excluded=any(planned.holds(traits, self.model) for planned in self.by_kind["exclude"]),
+        )
+
+    def _raw(self, lead: Lead, traits: Traits, day: Day) -> tuple[Decimal, dict[str, Decimal], list[LedgerEntry], str | None]:
+        """The raw score, the subscores within their bounds, the ledger so far and the stage."""
         fired = self._fired(lead, traits, day)
         cycle = self._cycle_entries(traits, day)
         manual = self._manual_entries(lead, day)
@@ -1678,22 +1768,10 @@ class PlannedModel:
             bounded = clipped(subscores[name], *bounds)
             corrections += correction("subscore_bound", name, None, name, bounded - subscores[name])
             subscores[name] = bounded
-        raw_score = sum(subscores.values(), ZERO)
-        before_bounds = normalised(raw_score, self.model)
-        score_exact = rounded(clipped(before_bounds, self.model.score_min, self.model.score_max), 6)
-        code = self.model.score_model
-        corrections += correction("normalisation", code, None, None, before_bounds - raw_score)
-        corrections += correction("score_bound", code, None, None, score_exact - before_bounds)
-        return Evaluation(
-            entries=[*fired, *cycle, *manual, *corrections],
-            subscores=subscores,
-            raw_score=raw_score,
-            score_exact=score_exact,
-            score=int(rounded(score_exact, 0)),
-            stage=self._stage(fired),
-            shortcut=self._shortcut(lead, day),
-            is_excluded=any(planned.holds(traits, self.model) for planned in self.by_kind["exclude"]),
-        )
+        weighted = {name: rounded(points * self.weights.get(name, ONE), 6) for name, points in subscores.items()}
+        for name, points in weighted.items():
+            corrections += correction("subscore_weight", name, None, name, points - subscores[name])
+        return sum(weighted.values(), ZERO), subscores, [*fired, *cycle, *manual, *corrections], self._stage(fired)
 
     def grade(self, evaluation: Evaluation) -> str:
         """The letters of the axes, joined."""
@@ -1713,16 +1791,23 @@ class PlannedModel:
         return reasons_text(evaluation.entries, {**self.labels, **adjustments})
 
     def _fired(self, lead: Lead, traits: Traits, day: Day) -> list[LedgerEntry]:
-        """Entries of the rules that fired. Resets touch event and frequency rules of the behaviour subscore only."""
-        reset_on = max((planned.latest_reset(lead, day) for planned in self.by_kind["reset"]), default=BEGINNING)
+        """Entries of the rules that fired."""
         entries: list[LedgerEntry | None] = []
+        scaled = self._points.get(day, {})
         for planned in self.by_kind["event"]:
-            entries.append(planned.event_entry(lead, day, reset_on if planned.rule.subscore == "behaviour" else BEGINNING))
+            points = scaled.get(planned.rule.rule_id, planned.rule.points)
+            entries.append(planned.event_entry(lead, day, self._reset_before(planned.rule, lead, day), points))
         for planned in self.by_kind["frequency"]:
-            entries.append(planned.frequency_entry(lead, day, reset_on if planned.rule.subscore == "behaviour" else BEGINNING))
+            entries.append(planned.frequency_entry(lead, day, self._reset_before(planned.rule, lead, day)))
         for planned in self.by_kind["attribute"]:
             entries.append(planned.attribute_entry() if planned.holds(traits, self.model) else None)
         return [entry for entry in entries if entry is not None]
+
+    def _reset_before(self, rule: Rule, lead: Lead, day: Day) -> Day:
+        """The latest reset that touches ``rule``: event and frequency rules of the behaviour subscore only."""
+        if rule.subscore != "behaviour":
+            return BEGINNING
+        return max((planned.latest_reset(lead, day) for planned in self.by_kind["reset"]), default=BEGINNING)
 
     def _cycle_entries(self, traits: Traits, day: Day) -> list[LedgerEntry]:
         model = self.model
@@ -1942,6 +2027,13 @@ class Scorer:
         """The leads that exist on ``day``."""
         return [lead for lead in self.leads.values() if lead.first_seen <= day]
 
+    def people_on(self, day: Day) -> list[tuple[Lead, Traits]]:
+        """The leads of ``day`` with their traits, once every score model has looked at them all."""
+        people = [(lead, Traits(lead, day, self)) for lead in self.leads_on(day)]
+        for planned in self.models:
+            planned.look_at_all(people, day)
+        return people
+
     def event_statuses(self) -> list[EventStatus]:
         """What became of every delivered row; an event of an erased person is erased."""
         statuses = []
@@ -2046,9 +2138,8 @@ def score(
         earlier_scores = {days: _scores_on(scorer, today - days) for days in (7, 30)}
         scores: list[ScoreRow] = []
         contributions: list[Contribution] = []
-        present = scorer.leads_on(today)
-        for lead in present:
-            traits = Traits(lead, today, scorer)
+        present = scorer.people_on(today)
+        for lead, traits in present:
             for planned in scorer.models:
                 code = planned.model.score_model
                 evaluation = planned.evaluate(lead, traits, today)
@@ -2060,7 +2151,7 @@ def score(
             as_of_date=as_of_date,
             events=scorer.event_statuses(),
             conflicts=scorer.conflicts(),
-            leads={lead.lead_id: scorer.dim_lead(lead, today) for lead in present},
+            leads={lead.lead_id: scorer.dim_lead(lead, today) for lead, _ in present},
             scores=_ranked(scores),
             contributions=contributions,
             erased_lead_ids=scorer.erased,
@@ -2070,8 +2161,7 @@ def score(
 def _scores_on(scorer: Scorer, day: Day) -> dict[tuple[str, str], int]:
     """(lead_id, score model) -> integer score on ``day`` of the leads that existed."""
     scores = {}
-    for lead in scorer.leads_on(day):
-        traits = Traits(lead, day, scorer)
+    for lead, traits in scorer.people_on(day):
         for planned in scorer.models:
             scores[lead.lead_id, planned.model.score_model] = planned.evaluate(lead, traits, day).score
     return scores

@@ -17,6 +17,7 @@ import pyarrow.parquet
 import pytest
 
 AS_OF = date(2026, 3, 10)
+SHIPPED_SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 MODEL = {
     "score_model": "m",
     "label": "Model",
@@ -832,6 +833,78 @@ def test_shortcut_and_exclusion() -> None:
 def test_normalisation(model: dict[str, Any], raw: int, expected: str) -> None:
     """Each normalisation within and outside of its range."""
     assert points(rule(points=raw), events=[event()], model=model) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("normalisation", "expected"), [("scale", {"ann": 100, "bob": 25, "cy": -10}), ("sqrt", {"ann": 100, "bob": 50, "cy": 0})]
+)
+def test_the_largest_raw_score_is_the_maximum(normalisation: str, expected: dict[str, int]) -> None:
+    """Without a raw_max: 40 of 40, 10 of 40 and less than nothing."""
+    rows = [event(email="ann@x.example", page_path=path) for path in "1234"]
+    rows += [event(email="bob@x.example"), event(email="cy@x.example", event_type="form_failed")]
+    rules = [rule(points=10), rule("minus", event_type="form_failed", points=-4)]
+    result = run(make_config(*rules, model={"normalisation": normalisation, "score_min": -50, "score_max": 100}), events=rows)
+    found = {result.leads[row.lead_id]["email"].split("@")[0]: row.score_exact for row in result.scores}
+    assert found == expected
+
+
+def test_where_nobody_is_above_0_everybody_is_at_0() -> None:
+    """There is no largest score to have a share of."""
+    config = make_config(rule(points=-4), model={"normalisation": "scale", "score_min": -50, "score_max": 100})
+    assert only_score(run(config, events=[event()])).score_exact == 0
+
+
+def test_scaled_points() -> None:
+    """30, 40 and 60 on a line from 20 to 100: 20, 20 + 80 x 10 / 30, 100; equal weights are all 100."""
+    points = {name: Decimal(value) for name, value in {"open": 30, "form": 40, "meeting": 60}.items()}
+    scaled = oracle.scaled_points(points, Decimal(20), Decimal(100))
+    assert scaled == {"open": Decimal(20), "form": Decimal("46.666667"), "meeting": Decimal(100)}
+    assert oracle.scaled_points({"open": Decimal(30)}, Decimal(20), Decimal(100)) == {"open": Decimal(100)}
+    assert oracle.scaled_points({}, Decimal(20), Decimal(100)) == {}
+
+
+def test_points_are_scaled_over_the_rules_that_count_for_anybody() -> None:
+    """A rule that has faded for everybody does not stretch the line; attribute rules are left alone."""
+    rules = [
+        rule("light", points=30, decay="window", decay_days=30),
+        rule("heavy", event_type="form_submitted", points=60, decay="window", decay_days=30),
+        rule("faded", event_type="email_sent", points=1000, decay="window", decay_days=30),
+        rule("trait", "attribute", subscore="fit", field="job_title", operator="not_null", points=5),
+    ]
+    model = {"points_scaling": "min_max", "scaled_points_min": 1, "scaled_points_max": 2}
+    rows = [event(), event(31, "email_sent"), event(email="other@x.example", event_type="form_submitted")]
+    result = run(make_config(*rules, model=model), events=rows, contacts=[contact(job_title="Boss")])
+    given = {entry.entry_id: entry.points for entry in result.contributions}
+    assert given == {"light": 1, "heavy": 2, "faded": 0, "trait": 5}
+
+
+def test_a_weight_counts_after_the_bounds() -> None:
+    """50 bounded to 40, a quarter of it in the score; fit makes the grade alone; the ledger closes."""
+    rules = [rule(points=50), rule("trait", "attribute", subscore="fit", field="job_title", operator="not_null", points=7)]
+    bounds = [
+        {"score_model": "m", "subscore": "behaviour", "max_points": 40, "weight": "0.25"},
+        {"score_model": "m", "subscore": "fit", "weight": 0},
+    ]
+    scale = [{"score_model": "m", "axis": "fit", "grade": grade, "lower_bound": bound} for grade, bound in (("B", 0), ("A", 7))]
+    config = make_config(*rules, subscore_bounds=bounds, grade_scales=scale)
+    result = run(config, events=[event()], contacts=[contact(job_title="Boss")])
+    row = only_score(result)
+    assert (row.behaviour_points, row.fit_points, row.raw_score, row.score, row.grade) == (40, 7, 10, 10, "A")
+    corrections = {(entry.entry_type, entry.entry_id): entry.points for entry in result.contributions if entry.rule_id is None}
+    assert corrections == {
+        ("subscore_bound", "behaviour"): -10,
+        ("subscore_weight", "behaviour"): -30,
+        ("subscore_weight", "fit"): -7,
+    }
+    assert sum(entry.points for entry in result.contributions) == row.score_exact
+
+
+def test_presets_are_read_when_they_are_named() -> None:
+    """Off unless named; a name that is none is refused."""
+    assert set(oracle.load_config(SHIPPED_SEEDS).score_models) == {"default"}
+    assert set(oracle.load_config(SHIPPED_SEEDS, ["pardot"]).score_models) == {"default", "pardot"}
+    with pytest.raises(LookupError, match="pardott"):
+        oracle.load_config(SHIPPED_SEEDS, ["pardott"])
 
 
 @pytest.mark.parametrize(("exact", "published"), [("0.5", 1), ("-0.5", -1), ("2.4999", 2), ("-2.5", -3)])

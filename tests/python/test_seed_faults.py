@@ -87,16 +87,19 @@ class Configuration:
 def _shipped() -> Tables:
     tables: Tables = {}
     for seed in COLUMNS:
-        with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
+        path = seed_files.find(SEEDS, f"{seed}.csv")
+        assert path is not None, seed
+        with path.open(encoding="utf-8", newline="") as file:
             tables[seed] = list(csv.DictReader(file))
     return tables
 
 
-def _dbt(arguments: list[str], project: Path, target: Path) -> subprocess.CompletedProcess[str]:
+def _dbt(arguments: list[str], project: Path, target: Path, presets: object = ()) -> subprocess.CompletedProcess[str]:
+    variables = {"lead_scoring_sources": [], "as_of_date": "2026-03-10", "lead_scoring_presets": presets or []}
     command = [
         *(str(Path(sys.executable).parent / "dbt"), *arguments, "--project-dir", str(project), "--profiles-dir", str(project)),
         *("--target-path", str(target / "target"), "--log-path", str(target / "logs"), "--no-use-colors"),
-        *("--vars", "{lead_scoring_sources: [], as_of_date: 2026-03-10}"),
+        *("--vars", json.dumps(variables)),
     ]
     environment = {**os.environ, "LEAD_SCORING_DB": str(target / f"{DATABASE}.duckdb"), "LEAD_SCORING_RAW": str(target)}
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
@@ -105,8 +108,17 @@ def _dbt(arguments: list[str], project: Path, target: Path) -> subprocess.Comple
 @pytest.fixture(scope="session")
 def configuration(tmp_path_factory: pytest.TempPathFactory) -> Configuration:
     """Compiles the models once for all tests."""
-    target = tmp_path_factory.mktemp("compiled")
-    done = _dbt(["compile", "--select", "path:models/staging/config"], PROJECT, target)
+    return _compiled(tmp_path_factory.mktemp("compiled"), [])
+
+
+@pytest.fixture(scope="session")
+def configuration_with_presets(tmp_path_factory: pytest.TempPathFactory) -> Configuration:
+    """The same with all presets on."""
+    return _compiled(tmp_path_factory.mktemp("compiled_with_presets"), "all")
+
+
+def _compiled(target: Path, presets: object) -> Configuration:
+    done = _dbt(["compile", "--select", "path:models/staging/config"], PROJECT, target, presets)
     assert done.returncode == 0, done.stdout
     return Configuration(json.loads((target / "target" / "manifest.json").read_text()), _shipped())
 
@@ -520,7 +532,31 @@ CASES = [
         ("min_points", "1 is more than max_points, -1"),
     ),
     edited("scores turned round", MODELS, {}, {"score_min": "9", "score_max": "9"}, ("score_min", "9 is not below score_max, 9")),
-    edited("scale of nothing", MODELS, {}, {"normalisation": "scale", "raw_max": ""}, ("raw_max", "scale needs it")),
+    edited("weight below 0", "subscore_bounds", {}, {"weight": "-0.5"}, ("weight", "-0.5 is below 0")),
+    edited("weight of words", "subscore_bounds", {}, {"weight": "half"}, ("weight", "half is no number")),
+    edited(
+        "unknown scaling of points",
+        MODELS,
+        {},
+        {"points_scaling": "rank", "scaled_points_min": "0", "scaled_points_max": "1"},
+        ("points_scaling", "rank is no points scaling; there is min_max"),
+    ),
+    edited(
+        "scaling of points to nothing",
+        MODELS,
+        {},
+        {"points_scaling": "min_max"},
+        ("scaled_points_min", "min_max needs it"),
+        ("scaled_points_max", "min_max needs it"),
+    ),
+    edited(
+        "scaling of points turned round",
+        MODELS,
+        {},
+        {"points_scaling": "min_max", "scaled_points_min": "1", "scaled_points_max": "1"},
+        ("scaled_points_min", "1 is not below scaled_points_max, 1"),
+    ),
+    edited("range without a scaling", MODELS, {}, {"scaled_points_max": "1"}, ("points_scaling", "stand without one")),
     edited("root of nothing", MODELS, {}, {"normalisation": "sqrt", "raw_max": "0"}, ("raw_max", "0 is not above 0")),
     edited("month 13", "seasons", {}, {"month": "13"}, ("month", "13 is not between 1 and 12")),
     edited("domain with an @", "free_email_domains", {}, {"domain": "@gmail.com"}, ("domain", "@gmail.com is no domain")),
@@ -571,15 +607,77 @@ SOUND = [
     edited("count once per property", GRID, EVENT, {"count_once_per": "properties.Plan"}),
     edited("one day", GRID, EVENT, {"active_from": "2026-03-01", "active_to": "2026-03-01"}),
     edited("exactly all", GRID, STEP, {"decay_percent": "100"}),
+    edited("weight of nothing", "subscore_bounds", {}, {"weight": "0", "min_points": "", "max_points": ""}),
+    edited("share of the largest", MODELS, {}, {"normalisation": "sqrt", "raw_max": ""}),
+    edited("scaled points", MODELS, {}, {"points_scaling": "Min_Max", "scaled_points_min": "-1", "scaled_points_max": "0"}),
+    edited("preset that is off", "preset_point_grid", {}, {"points": "many", "kind": "evnt"}),
     edited("no more than none", GRID, FREQUENCY, {"min_count": "", "max_count": "0"}),
     added("row of commas", GRID, {}),
     added("empty line", "free_email_domains", {}),
 ]
 
 
+def _second_default_among_presets(tables: Tables) -> list[Told]:
+    own, preset = tables[MODELS][0], tables["preset_score_models"][3]
+    preset["is_default"] = "true"
+    words = "true for 2 score models"
+    return [Told(MODELS, own, "is_default", words), Told("preset_score_models", preset, "is_default", words)]
+
+
+PRESET = {"score_model": "pardot"}
+PRESET_CASES = [
+    edited(
+        "points of a preset", "preset_point_grid", {**PRESET, "rule_id": "page_view"}, {"points": "1o"}, ("points", "1o is no")
+    ),
+    edited("axis of a preset", "preset_grade_scales", PRESET, {"axis": "profile"}, ("axis", "profile is no axis")),
+    edited("group of a preset", "preset_rule_groups", PRESET, {"combine": "mean"}, ("combine", "mean is no combine")),
+    edited(
+        "segment of another preset",
+        "preset_point_grid",
+        {"kind": "shortcut"},
+        {"target_segment": "hot"},
+        ("target_segment", "hot is no segment; there is new, warm"),
+    ),
+    repeated("preset twice", "preset_score_models", PRESET, {}, (None, TWICE)),
+    added(
+        "one's own score model of the same name",
+        MODELS,
+        {
+            **PRESET,
+            "label": "Ours",
+            "is_default": "false",
+            "normalisation": "clamp",
+            "score_min": "0",
+            "score_max": "9",
+            "trend_threshold": "1",
+        },
+        (None, "stands in preset_score_models.csv too"),
+    ),
+    Case("second default among the presets", _second_default_among_presets),
+]
+
+
+@pytest.mark.parametrize("case", PRESET_CASES, ids=lambda case: case.name)
+def test_fault_of_a_preset_is_told(case: Case, configuration_with_presets: Configuration, tmp_path: Path) -> None:
+    """The same as of one's own seeds, with the preset's file."""
+    _assert_told(case, configuration_with_presets, tmp_path)
+
+
+def test_presets_have_no_faults_and_may_be_extended(configuration_with_presets: Configuration) -> None:
+    """All presets on; and one's own rows may name the score model of a preset."""
+    assert configuration_with_presets.faults(_shipped()) == []
+    tables = _shipped()
+    tables[GRID].append({**_first(tables[GRID], PLAIN), **PRESET, "rule_group": ""})
+    assert configuration_with_presets.faults(tables) == []
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_fault_is_told(case: Case, configuration: Configuration, tmp_path: Path) -> None:
     """The fault and nothing else is told, with the line of its row."""
+    _assert_told(case, configuration, tmp_path)
+
+
+def _assert_told(case: Case, configuration: Configuration, tmp_path: Path) -> None:
     tables = _shipped()
     expected = case.change(tables)
     lines = {seed: _write(tmp_path, seed, tables[seed]) for seed in tables}
@@ -740,3 +838,19 @@ def test_build_stops_at_a_fault(project_copy: Path, tmp_path: Path) -> None:
     }
     assert statuses["assert_config_has_no_faults"] == "fail"
     assert statuses["int_scored_dates"] == "skipped"
+
+
+def test_build_stops_at_a_preset_that_is_none(project_copy: Path, tmp_path: Path) -> None:
+    """A misspelt name in the var is told, with the nearest there is, and nothing is scored."""
+    select = ["--select", "path:seeds", "path:models/staging/config", "int_scored_dates"]
+    done = _dbt(["build", *select], project_copy, tmp_path, ["hubspott", "pardot"])
+    assert done.returncode == 1, done.stdout
+    assert "the var lead_scoring_presets: hubspott is no preset; the nearest is hubspot" in done.stdout
+    assert "contradicts itself in 1 place:" in done.stdout
+
+
+def test_var_of_another_form_is_refused(project_copy: Path, tmp_path: Path) -> None:
+    """A mapping is no list of names."""
+    done = _dbt(["parse"], project_copy, tmp_path, {"pardot": True})
+    assert done.returncode != 0
+    assert "It takes a list of names, as [pardot, hubspot], or the word all." in done.stdout
