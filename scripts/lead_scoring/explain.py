@@ -22,7 +22,7 @@ WHITE_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 ZERO = Decimal(0)
-CORRECTIONS = ("group_combine", "group_bound", "subscore_bound", "normalisation", "score_bound")
+CORRECTIONS = ("group_combine", "group_bound", "subscore_bound", "subscore_weight", "normalisation", "score_bound")
 
 # How many days ahead explain looks, and how many dates it shows at most.
 HORIZON_DAYS = 90
@@ -33,6 +33,8 @@ WIDE = 110
 
 FORECAST_TABLES = (
     "intermediate.int_rules",
+    "intermediate.int_scaled_points",
+    "intermediate.int_lead_scores",
     "intermediate.int_daily_matches",
     "intermediate.int_leads",
     "intermediate.int_adjustments_resolved",
@@ -166,13 +168,17 @@ def load_score_model(database: Database, name: str) -> forecast.ScoreModel:
     groups = database.rows("select * from staging.stg_config__rule_groups where score_model = ?", [name])
     bounds = database.rows("select * from staging.stg_config__subscore_bounds where score_model = ?", [name])
     segments = database.rows("select * from staging.stg_config__segments where score_model = ?", [name])
+    largest = database.rows(
+        "select max(raw_score) as raw_score from intermediate.int_lead_scores where score_model = ? and days_before = 0", [name]
+    )[0]["raw_score"]
     return forecast.ScoreModel(
         normalisation=model["normalisation"],
-        raw_max=model["raw_max"],
+        raw_max=largest if model["raw_max"] is None else model["raw_max"],
         score_min=model["score_min"],
         score_max=model["score_max"],
         groups={row["rule_group"]: forecast.Group(row["combine"], row["min_points"], row["max_points"]) for row in groups},
         bounds={row["subscore"]: (row["min_points"], row["max_points"]) for row in bounds},
+        weights={row["subscore"]: row["weight"] for row in bounds},
         segments=[forecast.Segment(row["segment"], row["label"], row["rank"], row["lower_bound"]) for row in segments],
     )
 
@@ -181,6 +187,10 @@ def load_lead(database: Database, lead: Row, score: Row, ledger: Sequence[Row]) 
     """What the last build counted for a lead up to the scored date."""
     lead_id, name, as_of = lead["lead_id"], score["score_model"], score["as_of_date"]
     rules = {row["rule_id"]: row for row in database.rows("select * from intermediate.int_rules where score_model = ?", [name])}
+    for row in database.rows(
+        "select rule_id, points from intermediate.int_scaled_points where score_model = ? and scored_on = ?", [name, as_of]
+    ):
+        rules[row["rule_id"]]["points"] = row["points"]
     days: dict[str, dict[date, int]] = {}
     for row in database.rows(
         "select match_id, occurred_on, sum(occurrences) as occurrences from intermediate.int_daily_matches where lead_id = ? and occurred_on <= ? group by all",
@@ -293,6 +303,7 @@ def entry_label(row: Row, explanation: Explanation) -> str:
         "group_combine": f"group {key}: only its largest counts",
         "group_bound": f"group {key}: {bound}",
         "subscore_bound": f"{key}: {bound}",
+        "subscore_weight": f"{key}: its weight in the score",
         "normalisation": "normalisation of the score model",
         "score_bound": f"the score: {bound}",
     }[kind]

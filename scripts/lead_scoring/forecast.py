@@ -3,7 +3,7 @@
 It works on what a build has counted already (which rule's events fell on which day), so that it needs no event and no SQL. On the date of
 the build it must give the published score to the last digit; ``explain`` checks that before it shows anything.
 
-Traits stay as they are on the date of the build. All else moves: decay, windows, silence, shortcuts, the purchase cycle, adjustments.
+Traits stay as they are on the date of the build, and so do the other leads, where a score is a share of the largest. All else moves: decay, windows, silence, shortcuts, the purchase cycle, adjustments.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class ScoreModel:
-    """What turns points into a score and a score into a segment."""
+    """What turns points into a score and a score into a segment; ``raw_max`` is the largest raw score where none is stated."""
 
     normalisation: str
     raw_max: Decimal | None
@@ -97,6 +97,7 @@ class ScoreModel:
     score_max: Decimal
     groups: Mapping[str, Group]
     bounds: Mapping[str, tuple[Decimal | None, Decimal | None]]
+    weights: Mapping[str, Decimal]
     segments: Sequence[Segment]
 
 
@@ -268,9 +269,12 @@ def score_of(entries: Sequence[Entry], model: ScoreModel) -> Decimal:
         group = model.groups.get(key, Group("sum", None, None))
         combined = max(points) if group.combine == "max" else sum(points, ZERO)
         sums[subscore] += clipped(combined, group.min_points, group.max_points)
-    raw = sum((clipped(sums[subscore], *model.bounds.get(subscore, (None, None))) for subscore in SUBSCORES), ZERO)
+    bounded = {subscore: clipped(sums[subscore], *model.bounds.get(subscore, (None, None))) for subscore in SUBSCORES}
     with localcontext(PRECISE):
-        if model.normalisation == "scale" and model.raw_max:
+        raw = sum((rounded(points * model.weights.get(subscore, ONE)) for subscore, points in bounded.items()), ZERO)
+        if model.normalisation != "clamp" and (model.raw_max is None or model.raw_max <= 0):
+            raw = ZERO
+        elif model.normalisation == "scale" and model.raw_max:
             raw = rounded(rounded(model.score_max * raw / model.raw_max, FACTOR))
         elif model.normalisation == "sqrt" and model.raw_max:
             share = rounded(clipped(raw, ZERO, model.raw_max) / model.raw_max, FACTOR)

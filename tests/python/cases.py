@@ -272,7 +272,7 @@ def make_case(
     seeds_dir, raw_dir = Path(out_seeds_dir), Path(out_raw_dir)
     seeds = GridMaker(rng, base_date).make(score_models, rules_per_model)
     _write_seeds(seeds_dir, {**seeds, "event_types": [dict(row) for row in event_types]})
-    _write_raw(raw_dir, RawMaker(rng, base_date).make(leads, events_per_lead))
+    write_raw(raw_dir, RawMaker(rng, base_date).make(leads, events_per_lead))
     known_at = datetime(base_date.year, base_date.month, base_date.day, 6) - timedelta(days=rng.randint(1, 60))
     return Case(seed, seeds_dir, raw_dir, base_date, TIME_ZONES[seed % len(TIME_ZONES)], known_at)
 
@@ -1177,7 +1177,7 @@ def _nth_sunday(first_of_month: datetime, number: int) -> datetime:
     return sundays[number]
 
 
-def _write_raw(folder: Path, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+def write_raw(folder: Path, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Write ``generic/<table>.parquet``; events as a folder of two files."""
     generic = folder / "generic"
     (generic / "events").mkdir(parents=True, exist_ok=True)
