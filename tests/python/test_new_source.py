@@ -365,15 +365,15 @@ def test_every_command_of_the_page_runs(tmp_path: Path) -> None:
     for name, text in files:
         (project.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (project.folder / name).write_text(text, encoding="utf-8")
-    ours = re.findall(r"^```\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
-    commands = [line for block in ours for line in block.splitlines()]
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    commands = [line for language, block in blocks if not language for line in block.splitlines()]
     assert [command.split()[1:3] for command in commands] == [
         ["scripts/new_source.py", "acme"], *(["scripts/lead_scoring", name] for name in ("check", "build", "show", "explain")),
     ]  # fmt: skip
     said = run_line(project, commands[0])
     (promised,) = re.findall(r"^> (stg_acme.*)$", page, flags=re.MULTILINE)
     assert promised in said
-    (lines,) = re.findall(r"^```sql\n( +-- times\n.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    (lines,) = [block for language, block in blocks if language == "sql" and "-- times" in block]
     model = project.folder / "models" / "staging" / "acme" / "stg_acme__events.sql"
     sql = model.read_text(encoding="utf-8").replace("        -- provenance\n", f"{lines}\n        -- provenance\n")
     for column in ("occurred_at", "loaded_at"):
