@@ -42,6 +42,7 @@ SHARED_FOLDERS = {
     "snowplow": "snowplow_web",
     "email_webhooks": "email_webhooks",
     "brevo": "email_webhooks",
+    "activecampaign": "api_recordings",
 }
 """Where the real tables of a source stand in the shared data."""
 
