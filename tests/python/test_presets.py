@@ -560,6 +560,20 @@ def test_all_presets_score_the_sample_at_once(tmp_path: Path) -> None:
         segments = {segment.segment for segment in config.segments[score_model]}
         assert {row.segment for row in rows} - {"excluded"} == segments, f"{score_model}: a segment in which nobody is"
         assert len({row.score for row in rows}) > 10, f"{score_model}: hardly any scores"
+    assert agreement_table(project) in (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+def agreement_table(project: Project) -> str:
+    """How far the presets agree with the default model, as the README shows it: the nearest first."""
+    rows = project.rows(
+        "select case when score_model = 'default' then other_score_model else score_model end as preset, * from marts.rpt_model_agreement"
+        " where 'default' in (score_model, other_score_model) order by spearman_correlation desc"
+    )
+    return "".join(
+        f"| `{row['preset']}` | {row['spearman_correlation']:.2f} | {row['top_decile_overlap']:.0%} |"
+        f" {row['leads_in_different_segments']:,} of {row['lead_count']:,} |\n"
+        for row in rows
+    )
 
 
 def preset_rows(seed: str) -> Iterator[dict[str, str]]:
