@@ -24,7 +24,11 @@
             {{ exceptions.raise_compiler_error("lead_scoring_sources names '" ~ source_name ~ "', but no source of that name is declared") }}
         {%- endif -%}
         {%- set schema = tables[0].schema -%}
-        {%- set files = run_query("select file from glob(" ~ lead_scoring.duckdb__quoted_text(root ~ '/' ~ source_name ~ '/**') ~ ") order by file").columns[0].values() -%}
+        {# `**` goes deep and passes over linked files; the other two do not. #}
+        {%- set globs = [] -%}
+        {%- for depth in ('/*', '/*/*', '/**') -%}{%- do globs.append('select file from glob(' ~ lead_scoring.duckdb__quoted_text(root ~ '/' ~ source_name ~ depth) ~ ')') -%}{%- endfor -%}
+        {%- set files = run_query(globs | join(' union ') ~ ' order by file').columns[0].values() -%}
+        {%- if not files -%}{{ log('Notice: there is no file at all in ' ~ root ~ '/' ~ source_name ~ '; all tables of the source ' ~ source_name ~ ' are empty.', info=True) }}{%- endif -%}
         {%- do run_query('create schema if not exists "' ~ schema ~ '"') -%}
         {%- do run_query('create or replace table "' ~ schema ~ '"._rejected_lines (raw_table string, raw_file string, raw_row bigint, raw_text string, rejection_reason string)') -%}
         {%- for table in tables if table.name != '_rejected_lines' -%}

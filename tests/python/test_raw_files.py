@@ -628,6 +628,20 @@ def test_missing_tables_and_columns(project: Project, tmp_path: Path) -> None:
     assert (types["points"], types["effective_on"]) == ("DECIMAL(10,4)", "DATE")
 
 
+def test_linked_files_are_files(project: Project, tmp_path: Path) -> None:
+    """A file that is a link is read, in the source's folder and in a table's."""
+    whole = write(tmp_path / "whole", {"one.csv": Case(HEADER + row("1"))}) / "generic" / "events" / "one.csv"
+    (tmp_path / "raw" / "generic" / "contacts").mkdir(parents=True)
+    (tmp_path / "raw" / "generic" / "events.csv").symlink_to(whole)
+    assert attempt(project, tmp_path / "raw") is None
+    assert project.rows("select count(*) as found from raw_generic.events") == [{"found": 1}]
+    (tmp_path / "raw" / "generic" / "events.csv").unlink()
+    (tmp_path / "raw" / "generic" / "events").mkdir()
+    (tmp_path / "raw" / "generic" / "events" / "part.csv").symlink_to(whole)
+    assert attempt(project, tmp_path / "raw") is None
+    assert project.rows("select count(*) as found from raw_generic.events") == [{"found": 1}]
+
+
 def test_a_folder_that_is_not_there(project: Project, tmp_path: Path) -> None:
     """No raw data at all: every table is empty."""
     assert attempt(project, tmp_path / "nowhere") is None

@@ -5,7 +5,7 @@
 select
     '{{ source_name }}' as source,
     raw_table,
-    case when raw_table in ('{{ var("lead_scoring_event_tables").get(source_name, ["events"]) | join("', '") }}') then 'events' else 'records' end as kind,
+    case when raw_table in ('{{ (var("lead_scoring_event_tables").get(source_name) or ["events"]) | join("', '") }}') then 'events' else 'records' end as kind,
     raw_file,
     raw_row,
     raw_text,
