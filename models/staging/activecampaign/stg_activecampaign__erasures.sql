@@ -3,39 +3,29 @@
 
 with contacts as (
 
-    select * from {{ ref('base_activecampaign__contacts') }}
+    select
+        -- ids
+        contact_id,
+        stated_email as email,
+        -- booleans
+        is_deleted,
+        -- times
+        loaded_at as requested_at,
+        loaded_at,
 
-),
-
-remaining_emails as (
-
-    select distinct email
-    from contacts
-    where not is_deleted and email is not null
+        -- provenance
+        unreadable_columns,
+        raw_table,
+        raw_file,
+        raw_row,
+        raw_text
+    from {{ ref('base_activecampaign__contacts') }}
 
 ),
 
 final as (
 
-    select
-        -- ids
-        contacts.contact_id,
-        -- times
-        contacts.loaded_at as requested_at,
-        contacts.loaded_at,
-
-        -- provenance
-        contacts.unreadable_columns,
-        contacts.raw_table,
-        contacts.raw_file,
-        contacts.raw_row,
-        contacts.raw_text,
-
-        -- Somebody who was deleted and came back as a new contact has asked for nothing: then only the old contact is forgotten, not the address.
-        case when remaining_emails.email is null then contacts.stated_email end as email
-    from contacts
-    left join remaining_emails on contacts.email = remaining_emails.email
-    where contacts.is_deleted
+    {{ lead_scoring.erasures_among('contacts') }}
 
 )
 

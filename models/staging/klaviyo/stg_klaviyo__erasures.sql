@@ -9,45 +9,28 @@ with people as (
 
 ),
 
+-- A profile that was merged into another one is gone, too, as is one that came back under another id.
 people_judged as (
 
     select
-        people.*,
-        {{ lead_scoring.normalised_email('people.email') }} as address,
-        coalesce(people._fivetran_deleted, false) as is_deleted
+        -- ids
+        people.id as contact_id,
+        people.email,
+        -- booleans
+        coalesce(people._fivetran_deleted, false) as is_deleted,
+        -- times
+        coalesce(people._fivetran_synced, people.updated) as requested_at,
+        coalesce(people._fivetran_synced, people.updated) as loaded_at,
+
+        -- provenance
+        {{ lead_scoring.provenance('person', 'people') }}
     from people
-
-),
-
-remaining_addresses as (
-
-    select distinct address
-    from people_judged
-    where not is_deleted and address is not null
 
 ),
 
 final as (
 
-    select
-        -- ids
-        people_judged.id as contact_id,
-        -- times
-        coalesce(people_judged._fivetran_synced, people_judged.updated) as requested_at,
-        coalesce(people_judged._fivetran_synced, people_judged.updated) as loaded_at,
-
-        -- provenance
-        people_judged._raw_unreadable as unreadable_columns,
-        'person' as raw_table,
-        people_judged._raw_file as raw_file,
-        people_judged._raw_row as raw_row,
-        people_judged._raw_text as raw_text,
-
-        -- A profile that was merged into another one is gone, too, as is one that came back: where another profile bears the address, only the old id is forgotten.
-        case when remaining_addresses.address is null then people_judged.email end as email
-    from people_judged
-    left join remaining_addresses on people_judged.address = remaining_addresses.address
-    where people_judged.is_deleted
+    {{ lead_scoring.erasures_among('people_judged') }}
 
 )
 

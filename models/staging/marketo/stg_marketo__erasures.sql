@@ -26,9 +26,8 @@ identity_links as (
 leads_judged as (
 
     select
-        coalesce(deletions.lead_id, leads.id) as lead_id,
-        leads.email as stated_email,
-        {{ lead_scoring.normalised_email('leads.email') }} as email,
+        coalesce(deletions.lead_id, leads.id) as contact_id,
+        leads.email,
         coalesce(deletions.activity_date, leads._fivetran_synced, leads.updated_at) as requested_at,
         coalesce(deletions._fivetran_synced, deletions.activity_date, leads._fivetran_synced, leads.updated_at) as loaded_at,
         case when deletions.lead_id is not null then 'activity_delete_lead' else 'lead' end as raw_table,
@@ -49,41 +48,15 @@ leads_deleted as (
         *,
         is_gone and not exists (
             select 1 from identity_links
-            where identity_links.contact_id = leads_judged.lead_id
+            where identity_links.contact_id = leads_judged.contact_id
         ) as is_deleted
     from leads_judged
 
 ),
 
-remaining_emails as (
-
-    select distinct email
-    from leads_deleted
-    where not is_deleted and email is not null
-
-),
-
 final as (
 
-    select
-        -- ids
-        leads_deleted.lead_id as contact_id,
-        -- times
-        leads_deleted.requested_at,
-        leads_deleted.loaded_at,
-
-        -- provenance
-        leads_deleted.unreadable_columns,
-        leads_deleted.raw_table,
-        leads_deleted.raw_file,
-        leads_deleted.raw_row,
-        leads_deleted.raw_text,
-
-        -- Somebody who was deleted and came back as a new lead has asked for nothing: then only the old lead is forgotten, not the address.
-        case when remaining_emails.email is null then leads_deleted.stated_email end as email
-    from leads_deleted
-    left join remaining_emails on leads_deleted.email = remaining_emails.email
-    where leads_deleted.is_deleted
+    {{ lead_scoring.erasures_among('leads_deleted') }}
 
 )
 
