@@ -183,7 +183,10 @@ def _print_next(leads: list[Row]) -> None:
     who = clean(leads[0]["lead"]) if leads else "EMAIL"
     for what, why in (
         (f"make explain EMAIL={who}", "why a lead has its score, and when it fades"),
-        ("seeds/point_grid.csv", "the rules: change a number, then run `make check` and `make demo`"),
+        (
+            "seeds/point_grid.csv",
+            "the rules: change a number, then run `make check` and `make build` (`make demo` for the sample)",
+        ),
         ("README.md", "what is published, how to change it, how to score your own data"),
     ):
         say(what)
