@@ -30,6 +30,18 @@ def as_table(value: str) -> tuple[str, str]:
     return kind, table
 
 
+def as_tables(values: list[str]) -> dict[str, str]:
+    """The raw tables by kind; a kind has one."""
+    tables: dict[str, str] = {}
+    for kind, table in map(as_table, values):
+        if kind in tables:
+            raise typer.BadParameter(
+                f"{kind} is named twice, as {tables[kind]} and {table}. Name one table of a kind here and add the others by hand: docs/adding-a-source.md, Several tables of one kind."
+            )
+        tables[kind] = table
+    return tables
+
+
 @app.command(
     epilog="Exit codes: 0 done; 1 a file cannot be read; 2 wrong usage, or there is a source of that name. Then nothing was written."
 )
@@ -59,7 +71,7 @@ def main(
     as_json: AsJson = False,
 ) -> None:
     """Write what the source NAME needs: staging models, their properties, a page, the codes of its events and its rows in dbt_project.yml."""
-    tables = dict(as_table(one) for one in table or [])
+    tables = as_tables(table or [])
     with reported(as_json):
         result = scaffold.plan(name, tables, [str(one) for one in kind or []], sample)
         scaffold.write(result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +15,12 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}.*")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 WHOLE_NUMBER = re.compile(r"[+-]?\d+(\.0+)?")
 PATTERNS = {"timestamp": TIME, "date": DAY, "double": NUMBER, "int": WHOLE_NUMBER, "bigint": WHOLE_NUMBER}
+# Names that mean something else where every value looks like this: the number of a page, the status of an answer, a form of address.
+SOMETHING_ELSE = {
+    ("page_path", "page"): NUMBER,
+    ("event_type", "code"): NUMBER,
+    ("job_title", "title"): re.compile(r"(mr|mrs|ms|miss|mx|dr|prof|sir|herr|frau|mme|mlle|m)\.?", re.IGNORECASE),
+}
 # Names that say what a column holds that no canonical column is made of.
 NAME_SUFFIXES = {
     ("_at", "_time", "_timestamp", "_datetime", "timestamp", "datetime"): "timestamp",
@@ -40,10 +46,13 @@ def _known_codes() -> dict[str, str]:
         return {name: row["event_type"] for row in csv.DictReader(file) for name in row["names"].split("|")}
 
 
-def columns_of(kind: str, wanted: Iterable[str], names: Iterable[str]) -> dict[str, str]:
+def columns_of(
+    kind: str, wanted: Iterable[str], names: Iterable[str], values: Callable[[str], Iterable[str]] = lambda _: ()
+) -> dict[str, str]:
     """The raw column that each canonical column of a kind is probably made of; a raw column is taken once.
 
-    ``wanted`` are the canonical columns (and the address of a page, ``page_url``), ``names`` the raw ones. A row for the kind counts before one for all kinds.
+    ``wanted`` are the canonical columns (and the addresses that some are read out of, ``page_url`` and ``website``), ``names`` the raw ones, ``values`` gives what
+    stands in one. A row for the kind counts before one for all kinds.
     """
     raw = {plain(name).lstrip("_") if not name.startswith("_") else name.lower(): name for name in names}
     found: dict[str, str] = {}
@@ -53,9 +62,20 @@ def columns_of(kind: str, wanted: Iterable[str], names: Iterable[str]) -> dict[s
         for row_kind, column, known in sorted(_known_columns(), key=lambda row: row[0] != kind):
             if row_kind in (kind, "") and column in wanted and column not in found and position < len(known):
                 name = raw.get(known[position])
-                if name is not None and name not in found.values():
+                if (
+                    name is not None
+                    and name not in found.values()
+                    and not _is_something_else(column, known[position], name, values)
+                ):
                     found[column] = name
     return found
+
+
+def _is_something_else(column: str, known: str, name: str, values: Callable[[str], Iterable[str]]) -> bool:
+    """Whether all values of a raw column speak against what its name says."""
+    pattern = SOMETHING_ELSE.get((column, known))
+    texts = list(values(name)) if pattern else []
+    return pattern is not None and bool(texts) and all(pattern.fullmatch(text) for text in texts)
 
 
 def event_type_of(code: str, event_types: Iterable[str]) -> str | None:

@@ -74,8 +74,10 @@ NEEDED = {
     "erasures": ["requested_at", "loaded_at", "email|contact_id"],
     "adjustments": ["adjustment_id", "score_model", "points", "effective_on", "loaded_at", "email|contact_id"],
 }
-# What is read out of the address of a page.
-PAGE_URL = {"page_url": "page_path"}
+# What is read out of an address: no canonical column itself, but the ones named are made of it where nothing else is there.
+ADDRESSES = {"page_url": ("page_path", "utm_source", "utm_medium", "utm_campaign"), "website": ("company_domain",)}
+# Who did it: a hash that stands in for the id of a row needs one of them.
+WHO = ("email", "contact_id", "anonymous_id")
 SECTIONS = {"string": "strings", "int": "numbers", "bigint": "numbers", "double": "numbers", "boolean": "booleans"}
 
 
@@ -147,7 +149,11 @@ def plan(name: str, tables: Mapping[str, str], kinds: Iterable[str], sample: Pat
         if not found or named or len(missing) == len(wanted):
             raise CommandError(
                 f"{sample} has no table {', '.join(tables.get(kind, kind) for kind in named or missing)}; it has {', '.join(found) or 'none'}. "
-                "Say which is which: --table events=NAME --table contacts=NAME.",
+                + (
+                    f"Is it the folder above the source's? Then say --sample {sample / name}."
+                    if (sample / name).is_dir()
+                    else "Say which is which: --table events=NAME --table contacts=NAME."
+                ),
                 WRONG_USAGE,
             )
         notes += [f"There is no table {kind}, so no {kind} are staged." for kind in missing]
@@ -157,6 +163,7 @@ def plan(name: str, tables: Mapping[str, str], kinds: Iterable[str], sample: Pat
         _plan_kind(result, kind, tables.get(kind, kind), found)
     for table in found.values():
         _declare(result, table, None)
+        notes += table.notes
         notes += [
             f"{table.name}.{column} is left out: its name holds characters that are not for names." for column in table.left_out
         ]
@@ -204,9 +211,13 @@ def _plan_kind(result: Plan, kind: str, table_name: str, found: Mapping[str, Tab
     """Guess what the columns of a kind are made of, declare its table, and say what is missing."""
     types = canonical_columns()[kind]
     table = found.get(table_name)
-    wanted = [column for column in types if column != "is_out_of_scope"] + (["page_url"] if kind == "events" else [])
+    wanted = [column for column in types if column != "is_out_of_scope"]
+    wanted += [address for address, parts in ADDRESSES.items() if parts[0] in types]
     if table:
-        guessed = guesses.columns_of(kind, wanted, table.columns)
+        guessed = guesses.columns_of(kind, wanted, table.columns, table.values)
+        for address in ADDRESSES.keys() & guessed.keys():
+            if all(part in guessed for part in ADDRESSES[address]):
+                del guessed[address]
         columns = {column: guessed[column] for column in wanted if column in guessed}
         _declare(result, table, {raw: types.get(column, "string") for column, raw in columns.items()})
         for column, raw in columns.items():
@@ -220,7 +231,7 @@ def _plan_kind(result: Plan, kind: str, table_name: str, found: Mapping[str, Tab
         result.tables.setdefault(table_name, {}).update({column: types[column] for column in columns})
     staged = Staged(kind, table_name, columns)
     result.staged.append(staged)
-    _fill_gaps(staged)
+    _fill_gaps(staged, table)
     if kind == "events":
         _plan_codes(result, staged, table)
 
@@ -235,17 +246,17 @@ def _declare(result: Plan, table: Table, canonical_types: Mapping[str, str] | No
             declared[column] = guesses.raw_type(column, engine_type, canonical_type, values)
 
 
-def _fill_gaps(staged: Staged) -> None:
+def _fill_gaps(staged: Staged, table: Table | None) -> None:
     """Put something in the place of what the table does not have; what nothing can stand in for is a gap."""
     columns, expressions, comments = staged.columns, staged.expressions, staged.comments
-    url = columns.get("page_url")
-    if url is not None:
-        argument = f"'{_source(url)}'" if "{" not in _source(url) else f"'source.' ~ adapter.quote('{url}')"
-        calls = {"page_path": f"lead_scoring.url_path({argument})"}
-        calls |= {
-            name: f"lead_scoring.url_parameter({argument}, '{name}')" for name in ("utm_source", "utm_medium", "utm_campaign")
+    for address in ADDRESSES.keys() & columns.keys():
+        raw = columns[address]
+        argument = f"'{_source(raw)}'" if "{" not in _source(raw) else f"'source.' ~ adapter.quote('{raw}')"
+        calls = {"page_path": f"url_path({argument})", "company_domain": f"website_domain({argument})"}
+        expressions |= {
+            part: "{{ lead_scoring." + calls.get(part, f"url_parameter({argument}, '{part}')") + " }}"
+            for part in _made_of(staged, address)
         }
-        expressions |= {column: "{{ " + call + " }}" for column, call in calls.items() if column not in columns}
     for column, candidates in STAND_INS[staged.kind].items():
         best = next((candidate for candidate in candidates if candidate in columns), None)
         if column not in columns and best is not None:
@@ -257,10 +268,23 @@ def _fill_gaps(staged: Staged) -> None:
             joined = "\n            || '|' || ".join(f"coalesce(cast({_source(part)} as string), '')" for part in present)
             expressions[column] = f"md5(\n            {joined}\n        )"
             comments[column] = "The table has no id: two rows that agree in all of this are one."
+            lacks = [] if any(who in columns for who in WHO) else ["who"]
+            lacks += [] if any(when in columns for when in parts if when.endswith(("_at", "_on"))) else ["when"]
+            if lacks and table:
+                found = list(table.texts(present))
+                staged.gaps.append(
+                    f"no id was found, and the hash that stands in for it lacks {' and '.join(lacks)}: of {len(found)} rows {len(set(found))} are different, "
+                    f"the others count as duplicates. Add the columns that tell rows apart to {column}."
+                )
     for needed in NEEDED[staged.kind]:
         names = needed.split("|")
         if not any(name in columns or name in expressions for name in names):
             staged.gaps.append(f"nothing looks like {' or '.join(names)}; until you name it every row is quarantined.")
+
+
+def _made_of(staged: Staged, column: str) -> list[str]:
+    """The canonical columns that a column, or an address, becomes."""
+    return [part for part in ADDRESSES.get(column, (column,)) if column not in ADDRESSES or part not in staged.columns]
 
 
 def _plan_codes(result: Plan, staged: Staged, table: Table | None) -> None:
@@ -400,17 +424,15 @@ def _sources_text(result: Plan) -> str:
             "        columns:",
         ]
         for column, data_type in columns.items():
-            uses = [
-                PAGE_URL.get(canonical, canonical)
+            made = [
+                (staged.kind, part)
                 for staged in readers
                 for canonical, raw in staged.columns.items()
                 if raw == column
+                for part in _made_of(staged, canonical)
             ]
-            needed = any(
-                canonical in NEEDED[staged.kind] and staged.columns.get(canonical) == column
-                for staged in readers
-                for canonical in staged.columns
-            )
+            uses = [part for _, part in made]
+            needed = any(part in NEEDED[kind] for kind, part in made)
             lines += [f'          - name: "{column}"' if "{" in _source(column) else f"          - name: {column}"]
             lines += [
                 f'            description: "{f"Becomes {_joined(uses)}" if uses else "As delivered; nothing reads it yet"}."'
@@ -431,7 +453,8 @@ def _sources_text(result: Plan) -> str:
 
 
 def _joined(names: Iterable[str]) -> str:
-    return " and ".join(dict.fromkeys(names))
+    *first, last = dict.fromkeys(names)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _models_text(result: Plan) -> str:
@@ -489,7 +512,7 @@ def _page_text(result: Plan) -> str:
             f"| {staged.kind.replace('_', ' ')} | column of `{staged.table}` |",
             "|---|---|",
         ]
-        lines += [f"| {column} | `{raw}` |" for column, raw in staged.columns.items()]
+        lines += [f"| {_joined(_made_of(staged, column))} | `{raw}` |" for column, raw in staged.columns.items()]
         lines += ["", *(f"- {column}: {comment}" for column, comment in staged.comments.items())] if staged.comments else []
     if result.codes:
         lines += ["", "## Codes", "", "A code of the seed `seeds/source_event_types.csv` without an event type, and one that it does not list, is out of scope: counted, without points.", "",

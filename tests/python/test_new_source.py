@@ -129,10 +129,31 @@ def test_names_are_compared_whatever_their_spelling() -> None:
         ("contacts", ["id", "Email Address", "created_at", "_fivetran_synced"], {"contact_id": "id", "email": "Email Address", "created_at": "created_at", "loaded_at": "_fivetran_synced"}),
         ("identity_links", ["from_id", "to_id", "merged_at"], {"contact_id": "from_id", "merged_into_contact_id": "to_id", "occurred_at": "merged_at"}),
         ("contacts", ["shoe_size"], {}),
+        ("events", ["date_hit", "tracking_id", "lead"], {"occurred_at": "date_hit", "anonymous_id": "tracking_id", "contact_id": "lead"}),
+        ("events", ["hit_date"], {"occurred_at": "hit_date"}),
+        ("events", ["date_submitted"], {"occurred_at": "date_submitted"}),
     ],
 )  # fmt: skip
 def test_columns_are_guessed_by_name(kind: str, names: list[str], expected: dict[str, str]) -> None:
     assert guesses.columns_of(kind, scaffold.canonical_columns()[kind], names) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "name", "speaks_for", "speaks_against"),
+    [
+        ("events", "page_path", "page", ["/pricing", "7"], ["7", "12"]),
+        ("events", "event_type", "code", ["open", "404"], ["200", "404"]),
+        ("contacts", "job_title", "title", ["Mr", "Head of sales"], ["Mr.", "mrs", "Dr."]),
+    ],
+)
+def test_a_name_counts_only_where_its_values_do_not_speak_against_it(
+    kind: str, column: str, name: str, speaks_for: list[str], speaks_against: list[str]
+) -> None:
+    told = {
+        str(values): guesses.columns_of(kind, [column], [name], lambda _, found=values: found)  # type: ignore[misc]
+        for values in (speaks_for, [], speaks_against)
+    }
+    assert list(told.values()) == [{column: name}, {column: name}, {}]
 
 
 def test_every_known_name_is_a_canonical_one_and_every_code_an_event_type() -> None:
@@ -145,7 +166,7 @@ def test_every_known_name_is_a_canonical_one_and_every_code_an_event_type() -> N
                 assert len(set(names)) == len(names), row
                 if file == "column_names.csv":
                     kinds = [row["kind"]] if row["kind"] else list(columns)
-                    assert any(row["column"] in columns[kind] for kind in kinds) or row["column"] == "page_url", row
+                    assert any(row["column"] in columns[kind] for kind in kinds) or row["column"] in scaffold.ADDRESSES, row
                 else:
                     assert row["event_type"] in scaffold._event_types(), row
     for kind, types in columns.items():
@@ -222,6 +243,59 @@ def test_what_is_not_known_is_said(made: Made) -> None:
     assert any(note.startswith("read me.txt is left out") for note in told["notes"])
     assert len(told["next"]) == 3
     assert f"LEAD_SCORING_RAW={made[1]} " in told["next"][2]
+
+
+def plan_of(folder: Path, tables: dict[str, str], **files: str) -> scaffold.Plan:
+    """What would be written for a few CSV files."""
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return scaffold.plan("newcomer", tables, [], folder)
+
+
+def test_csv_is_read_as_the_build_reads_it(tmp_path: Path) -> None:
+    """Rows that a build would quarantine as no CSV are counted, and give columns no type; every other row is there."""
+    torn = "id,email,occurred_at,body,hits_total\n" + "".join(
+        f'{i},ann@example.com,2026-03-01,"{{\\"page\\":\\"/x\\", \\"n\\":{i}}}",{i}\n' for i in range(3)
+    )
+    good = 'id,email,occurred_at,body,hits_total\n1,ann@example.com,2026-03-01,"{""page"":""/x"", ""n"":1}\nand more",4\n'
+    plan = plan_of(tmp_path, {"events": "torn"}, torn=torn, good=good, short="a,b\n1,2\n3\n4,5,6\n")
+    assert [note for note in plan.notes if "as the build reads it" in note] == [
+        "1 of 3 rows of short.csv are no CSV as the build reads it: they have fewer values than the header has names; the separator has to be a comma.",
+        "1 of 3 rows of short.csv are no CSV as the build reads it: they have more values than the header has names; a value that holds a comma has to stand in quotes.",
+        '3 of 3 rows of torn.csv are no CSV as the build reads it: a quote inside a value has to be doubled, not written \\"; write the file anew.',
+    ]
+    assert plan.tables["torn"]["hits_total"] == "string"
+    assert plan.tables["good"]["hits_total"] == "double"
+
+
+def test_a_hash_that_lacks_who_or_when_says_so(tmp_path: Path) -> None:
+    hits = "code,page,body\nopen,/x,1\nopen,/x,2\nopen,/y,3\n"
+    deals = "outcome,email,closed_at\nwon,ann@example.com,2026-03-01\n"
+    plan = plan_of(tmp_path, {"events": "hits", "outcomes": "deals"}, hits=hits, deals=deals)
+    assert [gap for gap in plan.gaps if "the hash" in gap] == [
+        "stg_newcomer__events: no id was found, and the hash that stands in for it lacks who and when: of 3 rows 2 are different, "
+        "the others count as duplicates. Add the columns that tell rows apart to event_id."
+    ]
+
+
+def test_what_is_read_out_of_an_address_is_told_by_its_own_name(tmp_path: Path) -> None:
+    """``page_url`` and ``website`` are no canonical columns: the properties and the page name what is made of them, and a column is made of one."""
+    events = "id,page,url,email,date_hit\n1,/x,https://www.example.com/x?utm_source=news,ann@example.com,2026-03-01\n"
+    plan = plan_of(tmp_path, {}, events=events, contacts="id,website,date_added,Title\n1,www.acme.example,2026-03-01,Mr.\n")
+    texts = {path.name: text for path, text in plan.files.items()}
+    declared = yaml.safe_load(texts["_newcomer__sources.yml"])["sources"][0]["tables"]
+    told = {column["name"]: column["description"] for table in declared for column in table["columns"]}
+    assert told["page"] == "Becomes page_path."
+    assert told["url"] == "Becomes utm_source, utm_medium and utm_campaign."
+    assert told["website"] == "Becomes company_domain."
+    assert told["Title"] == "As delivered; nothing reads it yet."
+    assert "{{ lead_scoring.website_domain('source.website') }} as company_domain," in texts["stg_newcomer__contacts.sql"]
+    assert "| company_domain | `website` |" in texts["newcomer.md"]
+    assert [address for address in scaffold.ADDRESSES if address in texts["newcomer.md"]] == ["website"]
+    (tmp_path / "events.csv").write_text(events.replace(",/x,", ",7,"), encoding="utf-8")
+    (staged, *_) = scaffold.plan("newcomer", {}, [], tmp_path).staged
+    assert "page_path" not in staged.columns
+    assert staged.expressions["page_path"] == "{{ lead_scoring.url_path('source.url') }}"
 
 
 # That it works
@@ -311,6 +385,7 @@ def test_without_a_sample_every_kind_builds_on_nothing_and_keeps_the_rules_of_th
         (("hubspot",), "seeds/source_event_types.csv"),
         (("acme", "--table", "visits=events"), "is not KIND=TABLE"),
         (("acme", "--table", "events=my visits"), "is not KIND=TABLE"),
+        (("acme", "--table", "events=visits", "--table", "events=hits"), "events is named twice, as visits and hits."),
         (("acme", "--kind", "visits"), "is not one of"),
         (("acme", "--sample", "no/such/folder"), "does not exist"),
         (("acme", "--sample", "sample/raw/generic", "--table", "events=visits"), "has no table visits; it has accounts, adjustments, contacts"),
@@ -342,6 +417,19 @@ def test_files_that_cannot_be_read_exit_1(untouched: Copy, tmp_path: Path) -> No
     result = call(untouched, "acme", "--sample", str(tmp_path))
     assert (result.returncode, "events cannot be read" in result.stderr) == (errors.DATA_WRONG, True)
     assert state_of(untouched) == before
+
+
+def test_the_folder_above_the_sources_is_recognised(tmp_path: Path) -> None:
+    """Its folders look like tables: of one format, or of several."""
+    (tmp_path / "newcomer").mkdir()
+    (tmp_path / "newcomer" / "hits.csv").write_text("id\n1\n", encoding="utf-8")
+    with pytest.raises(errors.CommandError, match=re.escape(f"above the source's? Then say --sample {tmp_path / 'newcomer'}.")):
+        scaffold.plan("newcomer", {"events": "hits"}, [], tmp_path)
+    for number in range(30):
+        (tmp_path / "newcomer" / f"more_{number}.jsonl").write_text("{}", encoding="utf-8")
+    with pytest.raises(errors.CommandError, match="the folder above the source's") as refused:
+        scaffold.plan("newcomer", {"events": "hits"}, [], tmp_path)
+    assert len(str(refused.value)) < 500
 
 
 def test_a_second_time_it_refuses(made: Made) -> None:
@@ -388,6 +476,7 @@ def test_every_command_of_the_page_runs(tmp_path: Path) -> None:
     said = {command.split()[2]: run_line(project, command) for command in commands[1:]}
     assert "ann@acme.example" in said["show"]
     assert "out of scope" in said["show"]
+    assert "`make build`" in " ".join(said["show"].split())
     assert "Asked for a quote" in said["explain"]
     assert rows(project, "select outcome, row_count from marts.rpt_source_rows where source = 'acme' order by all") == [
         ("out_of_scope", 1),
