@@ -44,12 +44,12 @@ lint: environment-dev  ## Look at the style of SQL and Python, and at the types
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
-	$(VENV)/sqlfluff lint models tests/dbt analyses
+	$(VENV)/python scripts/lint_sql.py
 
 format: environment-dev  ## Put layout in order
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
-	$(VENV)/sqlfluff fix models tests/dbt analyses
+	$(VENV)/python scripts/lint_sql.py --fix
 
 lock:  ## Lock the newest versions that requirements*.in allow (needs uv)
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt

@@ -10,11 +10,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import lint_sql
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -235,6 +237,16 @@ def test_only_two_files_change_and_only_by_what_is_added(made: Made) -> None:
     assert [line.rsplit(",", 1)[0] for line in codes.splitlines()[-3:]] == [
         "acme,Heartbeat,", "acme,PageView,page_viewed", "acme,Request Quote,quote_requested",
     ]  # fmt: skip
+
+
+def test_make_lint_looks_at_the_new_source(made: Made) -> None:
+    """sqlfluff skips the models of a source that is off, so every source is turned on for it."""
+    told = tomllib.loads(lint_sql.settings(made[0].folder / "dbt_project.yml"))
+    sources = told["tool"]["sqlfluff"]["templater"]["dbt"]["context"]["lead_scoring_sources"]
+    assert {"generic", "hubspot", "acme"} <= set(sources)
+    recipes = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    assert recipes.count("scripts/lint_sql.py") == 2
+    assert "bin/sqlfluff" not in recipes
 
 
 def test_what_is_not_known_is_said(made: Made) -> None:
