@@ -198,8 +198,8 @@ def marketo_people(people: People) -> None:
     people.did("marketo_book", "form_submitted", 5)
     people.did("marketo_book", "webinar_registered", 5, asset="w")
     people.did("marketo_book", "webinar_attended", 5, asset="w")
-    people.did("marketo_book", "page_viewed", 5, page_path="/pricing")
-    people.did("marketo_book", "page_viewed", 5, page_path="/careers")
+    people.did("marketo_book", "page_viewed", 5, page_path="/pricing", session_id="one")
+    people.did("marketo_book", "page_viewed", 5, page_path="/careers", session_id="two")
 
 
 def brevo_people(people: People) -> None:

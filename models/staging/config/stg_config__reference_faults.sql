@@ -63,7 +63,8 @@ names_used as (
             cast(null as string) as row_key,
             cast(null as string) as column_name,
             'preset' as vocabulary,
-            {{ dbt.string_literal(dbt.escape_single_quotes(name)) }} as name_used
+            {{ dbt.string_literal(dbt.escape_single_quotes(name)) }} as name_used,
+            false as is_list
         union all
     {%- endfor %}
     select
