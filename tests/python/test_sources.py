@@ -34,6 +34,14 @@ def test_every_source_has_a_page_and_a_row(source: str) -> None:
     )
 
 
+def test_an_address_to_be_forgotten_stays_with_the_contact_that_asked() -> None:
+    """A deleted contact gives its address up only where another one bears it; else whoever bore it before would be forgotten in its stead."""
+    models = (REPOSITORY / "models" / "staging").rglob("stg_*__contacts.sql")
+    joined = {path.stem: path.read_text(encoding="utf-8") for path in models if "__erasures')" in path.read_text(encoding="utf-8")}
+    assert len(joined) >= 6
+    assert [name for name, text in joined.items() if "erasures.contact_id is null or erasures.email is not null" not in text] == []
+
+
 def test_a_source_that_is_off_is_no_node(demo: Copy) -> None:
     """The build of the sample has neither a model nor a table nor a schema of any other source."""
     manifest = json.loads((demo.folder / "target" / "manifest.json").read_text(encoding="utf-8"))

@@ -17,9 +17,7 @@ renamed as (
         c_firstname as first_name,
         c_lastname as last_name,
         coalesce(c_company, accountname) as company,
-        nullif(regexp_replace(
-            regexp_replace(regexp_replace({{ lead_scoring.comparable('c_website1') }}, '^[a-z][a-z0-9+.-]*://', ''), '^www[.]', ''), '[:/?#].*$', ''
-        ), '') as company_domain,
+        {{ lead_scoring.website_domain('c_website1') }} as company_domain,
         coalesce(c_title, c_job_title1) as job_title,
         c_job_role1 as department,
         c_industry1 as industry,
@@ -31,7 +29,7 @@ renamed as (
         coalesce(c_integrated_marketing_and_sales_funnel_stage, c_lead_status1) as lifecycle_stage,
         -- numbers
         -- Picklists offer ranges like 25-50 and 1000+: the lower end is what is certain.
-        {{ lead_scoring.text_to_integer("regexp_replace(" ~ lead_scoring.trimmed('coalesce(c_employees1, c_company_size1)') ~ ", ' *([-–].*|[+])$', '')") }} as employee_count,
+        {{ lead_scoring.text_to_integer(lead_scoring.lower_end('coalesce(c_employees1, c_company_size1)')) }} as employee_count,
         coalesce(c_annual_revenue1, c_company_revenue1) as annual_revenue,
         -- booleans
         not issubscribed as is_email_opted_out,

@@ -45,7 +45,7 @@ renamed as (
         source.property_lifecyclestage as lifecycle_stage,
         -- numbers
         -- Forms offer ranges like 25-50 and 1000+: the lower end is what is certain.
-        {{ lead_scoring.text_to_integer("regexp_replace(" ~ lead_scoring.trimmed('coalesce(source.property_numemployees, source.property_numberofemployees)') ~ ", ' *([-–].*|[+])$', '')") }} as employee_count,
+        {{ lead_scoring.text_to_integer(lead_scoring.lower_end('coalesce(source.property_numemployees, source.property_numberofemployees)')) }} as employee_count,
         source.property_annualrevenue as annual_revenue,
         -- booleans
         source.property_hs_email_optout as is_email_opted_out,

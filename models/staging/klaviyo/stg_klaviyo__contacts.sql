@@ -18,8 +18,8 @@ renamed as (
     select
         -- ids
         source.id as contact_id,
-        -- A deleted profile must not bring its address along: when the person came back as a new one, the address is that one's.
-        case when erasures.contact_id is null then source.email end as email,
+        -- When the person came back as a new profile, the address is that one's. Otherwise the deleted one keeps it, so that nobody who bore it before is forgotten.
+        case when erasures.contact_id is null or erasures.email is not null then source.email end as email,
         -- strings
         source.first_name,
         source.last_name,

@@ -25,7 +25,7 @@ renamed as (
         source.first_name,
         source.last_name,
         source.company,
-        nullif({{ lead_scoring.comparable("regexp_extract(source.website, '^([a-zA-Z]+://)?([wW][wW][wW][.])?([^/?#:]+)', 3)") }}, '') as company_domain,
+        {{ lead_scoring.website_domain('source.website') }} as company_domain,
         source.title as job_title,
         source.department,
         source.industry,
@@ -36,7 +36,7 @@ renamed as (
         source.lead_status as lifecycle_stage,
         -- numbers
         -- Forms offer ranges like 25-50 and 1000+: the lower end is what is certain.
-        {{ lead_scoring.text_to_integer("regexp_replace(" ~ lead_scoring.trimmed('source.number_of_employees') ~ ", ' *([-–].*|[+])$', '')") }} as employee_count,
+        {{ lead_scoring.text_to_integer(lead_scoring.lower_end('source.number_of_employees')) }} as employee_count,
         source.annual_revenue,
         -- booleans
         source.unsubscribed as is_email_opted_out,

@@ -42,9 +42,8 @@ texts_trimmed as (
 
     select
         *,
-        regexp_replace({{ lead_scoring.trimmed('employees') }}, ' *([-–].*|[+])$', '') as employees_text,
-        regexp_replace(regexp_replace({{ lead_scoring.trimmed('annual_revenue') }}, '^[$€£] *', ''), ' *([-–].*|[+])$', '') as revenue_text,
-        {{ lead_scoring.trimmed('lower(website)') }} as website_text
+        {{ lead_scoring.lower_end('employees') }} as employees_text,
+        regexp_replace({{ lead_scoring.lower_end('annual_revenue') }}, '^[$€£] *', '') as revenue_text
     from source
 
 ),
@@ -70,13 +69,14 @@ renamed as (
     select
         -- ids
         numbers_plain.id as contact_id,
-        -- A deleted prospect must not bring its address along: another prospect may bear it.
-        case when erasures.contact_id is null then numbers_plain.email end as email,
+        -- While another prospect bears the address of a deleted one, it is that one's. Otherwise the deleted one keeps it: what is to be forgotten of the address
+        -- must not be looked for at a prospect that bore it before.
+        case when erasures.contact_id is null or erasures.email is not null then numbers_plain.email end as email,
         -- strings
         numbers_plain.first_name,
         numbers_plain.last_name,
         numbers_plain.company,
-        nullif(regexp_extract(numbers_plain.website_text, '^(?:[a-z]+://)?(?:www[.])?([a-z0-9-]+(?:[.][a-z0-9-]+)+)', 1), '') as company_domain,
+        {{ lead_scoring.website_domain('numbers_plain.website') }} as company_domain,
         numbers_plain.job_title,
         numbers_plain.department,
         numbers_plain.industry,

@@ -69,8 +69,8 @@ renamed as (
     select
         -- ids
         people.id as contact_id,
-        -- A deleted record must not bring its address along: when the person stands in another one, the address is that one's.
-        case when erasures.contact_id is null then people.email end as email,
+        -- When the person stands in another record, the address is that one's. Otherwise the deleted one keeps it, so that nobody who bore it before is forgotten.
+        case when erasures.contact_id is null or erasures.email is not null then people.email end as email,
         -- strings
         people.first_name,
         people.last_name,

@@ -73,7 +73,7 @@ final as (
         firstname as first_name,
         lastname as last_name,
         coalesce(companyname, accountname) as company,
-        nullif(regexp_extract(company_website, '^(?:[a-z]+://)?(?:www[.])?([a-z0-9-]+(?:[.][a-z0-9-]+)+)', 1), '') as company_domain,
+        {{ lead_scoring.website_domain('company_website') }} as company_domain,
         title as job_title,
         coalesce(industry, account_industry) as industry,
         coalesce(country, billingcountry) as country,
