@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import subprocess
 import sys
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY, Copy, clean_environment, copy_project
-from lead_scoring import errors, presets
+from lead_scoring import errors, presets, seeds
 
+# Of each seed the columns that are filled.
 MADE_UP = {
     "score_models": "score_model,label,is_default,normalisation,score_min,score_max,trend_threshold\nvendor,After a vendor,false,clamp,0,100,5\nother,Another,false,clamp,0,9,1\n",
     "point_grid": (
@@ -34,7 +36,10 @@ def write_presets(seeds_dir: Path) -> None:
     for file in folder.iterdir():
         file.unlink()
     for seed, text in MADE_UP.items():
-        (folder / f"preset_{seed}.csv").write_text(text, encoding="utf-8")
+        with (folder / f"preset_{seed}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, seeds.expected_columns()[f"preset_{seed}"], restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(csv.DictReader(io.StringIO(text)))
 
 
 @pytest.fixture
