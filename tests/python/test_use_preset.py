@@ -167,9 +167,10 @@ def test_without_presets_it_says_so(copy: Copy) -> None:
     assert (result.returncode, "There are no presets" in result.stderr) == (errors.DATA_WRONG, True)
 
 
-@pytest.mark.skipif(not (REPOSITORY / "seeds" / "presets").is_dir(), reason="the project has no presets yet")
 def test_every_preset_of_the_project_can_be_copied() -> None:
-    for preset in presets.load(REPOSITORY / "seeds").values():
+    shipped = presets.load(REPOSITORY / "seeds")
+    assert shipped
+    for preset in shipped.values():
         texts, counts = presets.copied(preset, f"my_{preset.name}", REPOSITORY / "seeds")
         assert counts["point_grid"] == len(preset.rules) > 0
         assert counts["score_models"] == 1
