@@ -131,7 +131,7 @@
 
 
 {# Loads CSV or JSON lines as text into a table; what is no row goes to _rejected_lines. Fixed columns, nothing is guessed: a reader
-   that guesses loses rows without a word. One thread per file: the reader's threads cut a file anywhere, and with it the text inside a pair of quotes.
+   that guesses loses rows without a word. A quote inside quotes is doubled, or follows what the table's `meta: escape` names. One thread per file: the reader's threads cut a file anywhere, and with it the text inside a pair of quotes.
    Adds the columns it found to `columns`; returns the query over them. #}
 {% macro duckdb__load_text_files(table, found, columns) -%}
     {%- set parts = [] -%}
@@ -147,7 +147,7 @@
             {%- for name in names -%}{%- do types.append(lead_scoring.duckdb__quoted_text(name) ~ ": 'VARCHAR'") -%}{%- do columns.update({name: 'VARCHAR'}) -%}{%- endfor -%}
             {%- do parts.append(
                 "select csv_row.*, " ~ lead_scoring.duckdb__quoted_text(file) ~ " as _raw_file, row_number() over () as _raw_row, cast(to_json(csv_row) as string) as _raw_text from read_csv(" ~ lead_scoring.duckdb__quoted_text(file)
-                ~ ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true, parallel = false, store_rejects = true, rejects_table = '_csv_rejects', rejects_scan = '_csv_scans', columns = {" ~ types | join(', ') ~ "}) as csv_row"
+                ~ ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = " ~ lead_scoring.duckdb__quoted_text(table.config.meta.get('escape', '"')) ~ ", strict_mode = true, parallel = false, store_rejects = true, rejects_table = '_csv_rejects', rejects_scan = '_csv_scans', columns = {" ~ types | join(', ') ~ "}) as csv_row"
             ) -%}
         {%- endif -%}
     {%- endfor -%}
