@@ -131,7 +131,8 @@
 
 
 {# Loads CSV or JSON lines as text into a table; what is no row goes to _rejected_lines. Fixed columns, nothing is guessed: a reader
-   that guesses loses rows without a word. A quote inside quotes is doubled, or follows what the table's `meta: escape` names. One thread per file: the reader's threads cut a file anywhere, and with it the text inside a pair of quotes.
+   that guesses loses rows without a word. A quote inside quotes is doubled, or follows what the table's `meta: escape` names. One thread per file:
+   the reader's threads cut a file anywhere, and with it the text inside a pair of quotes.
    Adds the columns it found to `columns`; returns the query over them. #}
 {% macro duckdb__load_text_files(table, found, columns) -%}
     {%- set parts = [] -%}

@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 import pytest
+import yaml
 from building import Project
 
 VARIABLES = {"as_of_date": "2026-03-10", "lead_scoring_sources": ["generic"]}
@@ -717,3 +718,29 @@ def test_two_formats_of_one_table(project: Project, tmp_path: Path) -> None:
     raw = write(tmp_path / "raw", {"a.csv": Case(HEADER + row("1")), "b.jsonl": Case(line("2"))})
     message = attempt(project, raw) or "no message"
     assert all(part in message for part in ("several formats", "a.csv", "b.jsonl")), message
+
+
+def test_a_backslash_before_a_quote_is_read_where_the_table_says_so(tmp_path: Path) -> None:
+    """The same file twice: declared with `escape` each row is read, else the row with the backslash is rejected and the other one read."""
+    project = Project(tmp_path / "project")
+    columns = [{"name": name, "data_type": "string"} for name in ("id", "note")]
+    rejected = [{"name": name} for name in ("raw_table", "raw_file", "raw_row", "raw_text", "rejection_reason")]
+    tables = [
+        {"name": "_rejected_lines", "columns": rejected},
+        {"name": "escaped", "config": {"meta": {"escape": "\\"}}, "columns": columns},
+        {"name": "doubled", "columns": columns},
+    ]
+    declared = {"version": 2, "sources": [{"name": "notes", "schema": "raw_notes", "tables": tables}]}
+    (project.folder / "models" / "_notes__sources.yml").write_text(yaml.safe_dump(declared), encoding="utf-8")
+    text = 'id,note\n1,"a \\"free\\", short note"\n2,"plain, too"\n'
+    for table in ("escaped", "doubled"):
+        file = tmp_path / "raw" / "notes" / f"{table}.csv"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    variables = {"lead_scoring_sources": ["notes"], "lead_scoring_staged": {"notes": []}}
+    assert project.dbt("seed", "--select", "words", raw=tmp_path / "raw", variables=variables).success
+    plain = {"id": "2", "note": "plain, too"}
+    escaped = project.rows("select id, note from raw_notes.escaped order by id")
+    assert escaped == [{"id": "1", "note": 'a "free", short note'}, plain]
+    assert project.rows("select id, note from raw_notes.doubled") == [plain]
+    assert project.rows("select raw_table, raw_row from raw_notes._rejected_lines") == [{"raw_table": "doubled", "raw_row": 2}]

@@ -39,24 +39,29 @@ ESCAPED = {"fakefielddata", "fakepagedata", "fakepagehitdata"}
 """Tables in which a backslash stands before a quote inside quotes, as a program of PHP wrote them; declared with `meta: {escape: "\\"}`."""
 
 
+def text_of(file: Path) -> str:
+    """What a file holds, unpacked, without a mark of the byte order."""
+    return (gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()).decode("utf-8-sig")
+
+
 def header_of(file: Path) -> list[str]:
     """The columns that a CSV file names, whether or not it has rows; a JSON lines file names none but in its rows."""
     if ".jsonl" in file.name:
         return []
-    text = (gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()).decode("utf-8-sig")
     names: list[str] = []
-    for name in (cell.strip().lower() for cell in next(csv.reader(io.StringIO(text, newline="")))):
+    for name in (cell.strip().lower() for cell in next(csv.reader(io.StringIO(text_of(file), newline="")))):
         names.append(f"{name}_{names.count(name)}" if name in names else name)
     return names
 
 
 def read(file: Path) -> Rows:
     """The rows of a table as Python's own modules read them; a blank cell is None, a column named again has a number behind its name."""
-    text = (gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()).decode("utf-8-sig")
     if ".jsonl" in file.name:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        return [json.loads(line) for line in text_of(file).splitlines() if line.strip()]
     is_escaped = file.name.split(".")[0] in ESCAPED
-    _, *rows = csv.reader(io.StringIO(text, newline=""), doublequote=not is_escaped, escapechar="\\" if is_escaped else None)
+    _, *rows = csv.reader(
+        io.StringIO(text_of(file), newline=""), doublequote=not is_escaped, escapechar="\\" if is_escaped else None
+    )
     names = header_of(file)
     whole = [row for row in rows if len(row) == len(names)]
     return [{name: cell if cell.strip() else None for name, cell in zip(names, row, strict=True)} for row in whole]
