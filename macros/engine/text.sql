@@ -124,3 +124,17 @@
 {% macro duckdb__row_text(alias) -%}
     cast(to_json({{ alias }}) as string)
 {%- endmacro %}
+
+
+{# A 64-bit hash of a text, to find equal texts by: different texts may share one, so whoever finds them compares the texts. #}
+{% macro text_hash(text) -%}
+    {{ adapter.dispatch('text_hash', 'lead_scoring')(text) }}
+{%- endmacro %}
+
+{% macro default__text_hash(text) -%}
+    xxhash64({{ text }})
+{%- endmacro %}
+
+{% macro duckdb__text_hash(text) -%}
+    cast(hash({{ text }}) >> 1 as bigint)
+{%- endmacro %}

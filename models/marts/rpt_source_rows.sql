@@ -1,13 +1,5 @@
 -- Grain: source, raw table of events, outcome, reason. Where every row went: nothing that was delivered is missing from this table.
-with rows_delivered as (
-
-    select source, raw_table, count(*) as row_count
-    from ({{ lead_scoring.union_sources('events') }}) as event_rows
-    group by source, raw_table
-
-),
-
-event_rows as (
+with event_rows as (
 
     select * from {{ ref('int_events_classified') }}
 
@@ -59,6 +51,7 @@ rows_kept as (
         rejection_reason as reason,
         count(*) as row_count
     from event_rows
+    where not is_erased
     group by
         source,
         raw_table,
@@ -103,6 +96,7 @@ rows_dropped as (
     where event_rows.is_deleted
         and event_rows.rejection_reason is null
         and not event_rows.is_out_of_scope
+        and not event_rows.is_erased
         and not exists (select 1 from deliveries_ranked where deliveries_ranked.event_key = event_rows.event_key)
     group by event_rows.source, event_rows.raw_table
 
@@ -158,19 +152,14 @@ rows_counted as (
 rows_erased as (
 
     select
-        rows_delivered.source,
-        rows_delivered.raw_table,
+        source,
+        raw_table,
         'erased' as outcome,
         cast(null as string) as reason,
-        rows_delivered.row_count - coalesce(rows_left.row_count, 0) as row_count
-    from rows_delivered
-    left join (
-        select source, raw_table, count(*) as row_count
-        from event_rows
-        group by source, raw_table
-    ) as rows_left
-        on rows_delivered.source = rows_left.source
-        and rows_delivered.raw_table = rows_left.raw_table
+        count(*) as row_count
+    from event_rows
+    where is_erased
+    group by source, raw_table
 
 ),
 

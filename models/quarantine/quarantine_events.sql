@@ -4,7 +4,7 @@
 with event_rows as (
 
     select * from {{ ref('int_events_classified') }}
-    where rejection_reason is not null
+    where rejection_reason is not null and not is_erased
 
 ),
 

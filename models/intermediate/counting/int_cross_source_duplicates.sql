@@ -1,4 +1,12 @@
 -- Grain: event that another source reported too. Of the sources that cross_source_duplicates.csv lists for its type the first one that reported it stands.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    tags=['state'],
+    pre_hook="{{ lead_scoring.forget(this, 'event_hash in (select event_hash from ' ~ ref('int_events_touched') ~ ')') }}"
+) }}
+-- depends_on: {{ ref('int_events_touched') }}
+
 with events as (
 
     select * from {{ ref('int_events_attributed') }}
@@ -8,6 +16,8 @@ with events as (
 duplicate_rules as (
 
     select * from {{ ref('stg_config__cross_source_duplicates') }}
+    -- A source alone has nothing twice.
+    where {{ 'true' if var('lead_scoring_sources') | length > 1 else 'false' }}
 
 ),
 
@@ -26,6 +36,7 @@ events_ranked as (
 
     select
         events.lead_id,
+        events.event_hash,
         events.event_key,
         events.event_type,
         events.source,
@@ -63,6 +74,8 @@ candidates as (
 pairs_ranked as (
 
     select
+        yielding.lead_id,
+        yielding.event_hash,
         yielding.event_key,
         yielding.source,
         standing.event_key as standing_event_key,
@@ -80,6 +93,8 @@ pairs_ranked as (
 final as (
 
     select
+        lead_id,
+        event_hash,
         event_key,
         source,
         standing_event_key,

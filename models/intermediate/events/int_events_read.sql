@@ -14,18 +14,6 @@ event_types as (
 
 ),
 
-lead_aliases as (
-
-    select * from {{ ref('int_lead_aliases') }}
-
-),
-
-erased_leads as (
-
-    select * from {{ ref('int_erased_leads') }}
-
-),
-
 emails_normalised as (
 
     select
@@ -50,10 +38,9 @@ classified as (
         emails_normalised.raw_file,
         emails_normalised.raw_row,
         emails_normalised.raw_text,
-        coalesce(lead_aliases.lead_id, {{ lead_scoring.alias_id('emails_normalised') }}) as identified_lead_id,
+        {{ lead_scoring.alias_id('emails_normalised') }} as alias_id,
         coalesce(event_types.is_engagement, false) as is_engagement,
         coalesce(event_types.is_machine, false) as is_machine,
-        erased_leads.lead_id is not null as is_erased,
         case
             when emails_normalised.is_out_of_scope then null
             when emails_normalised.unreadable_columns is not null then 'unreadable_' || emails_normalised.unreadable_columns
@@ -73,8 +60,6 @@ classified as (
         end as rejection_reason
     from emails_normalised
     left join event_types on emails_normalised.event_type = event_types.event_type
-    left join lead_aliases on {{ lead_scoring.alias_id('emails_normalised') }} = lead_aliases.alias_id
-    left join erased_leads on coalesce(lead_aliases.lead_id, {{ lead_scoring.alias_id('emails_normalised') }}) = erased_leads.lead_id
 
 )
 

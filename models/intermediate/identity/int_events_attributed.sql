@@ -1,7 +1,10 @@
--- Grain: event of a lead. Every event that belongs to somebody: through its e-mail, its contact, or the browser it was made on.
-with events as (
+-- Grain: event in question that belongs to a lead: through its e-mail, its contact, or the browser it was made on. In question are all events when everything is
+-- made anew, else those that the run has to look at again.
+{{ config(materialized='view') }}
 
-    select * from {{ ref('int_events_deduplicated') }}
+with lead_aliases as (
+
+    select * from {{ ref('int_lead_aliases') }}
 
 ),
 
@@ -17,27 +20,30 @@ erased_leads as (
 
 ),
 
-visits_identified as (
+{{ lead_scoring.standing_events('int_events_touched' if lead_scoring.is_day_run() else none) }},
+
+names_resolved as (
 
     select
-        events.event_key,
-        identifications.lead_id
-    from events
-    inner join identifications
-        on events.anonymous_id = identifications.anonymous_id
-        and (identifications.identified_from is null or events.occurred_at >= identifications.identified_from)
-        and (identifications.identified_until is null or events.occurred_at < identifications.identified_until)
-    where events.identified_lead_id is null
+        standing.*,
+        coalesce(lead_aliases.lead_id, standing.alias_id) as identified_lead_id,
+        -- Only who says nothing of themselves is looked for by the browser.
+        case when standing.alias_id is null then standing.anonymous_id end as unnamed_browser
+    from standing
+    left join lead_aliases on standing.alias_id = lead_aliases.alias_id
 
 ),
 
-attributed as (
+browsers_resolved as (
 
     select
-        coalesce(events.identified_lead_id, visits_identified.lead_id) as lead_id,
-        events.*
-    from events
-    left join visits_identified on events.event_key = visits_identified.event_key
+        coalesce(names_resolved.identified_lead_id, identifications.lead_id) as lead_id,
+        names_resolved.*
+    from names_resolved
+    left join identifications
+        on names_resolved.unnamed_browser = identifications.anonymous_id
+        and names_resolved.occurred_at >= coalesce(identifications.identified_from, cast('1970-01-01' as timestamp))
+        and names_resolved.occurred_at < coalesce(identifications.identified_until, cast('9999-12-31 23:59:59.999999' as timestamp))
 
 ),
 
@@ -45,6 +51,7 @@ final as (
 
     select
         lead_id,
+        event_hash,
         event_key,
         source,
         event_type,
@@ -69,10 +76,11 @@ final as (
         duration_seconds,
         amount,
         properties
-    from attributed
+    from browsers_resolved
     where lead_id is not null
-        and not exists (select 1 from erased_leads where erased_leads.lead_id = attributed.lead_id)
+        and not exists (select 1 from erased_leads where erased_leads.lead_id = browsers_resolved.lead_id)
 
 )
 
 select * from final
+-- depends_on: {{ ref('int_events_touched') }}

@@ -1,70 +1,34 @@
 -- Grain: lead, matcher, date. The state that scores are made of: how often what a rule looks for happened, after count_once_per, before any cap.
-with events_signed as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    tags=['state'],
+    pre_hook="{{ lead_scoring.forget_matches(this) }}"
+) }}
+-- depends_on: {{ ref('int_matchers') }}, {{ ref('int_days_touched') }}
 
-    select * from {{ ref('int_events_signed') }}
+with events_to_match as (
 
-),
-
-signature_matches as (
-
-    select * from {{ ref('int_signature_matches') }}
-
-),
-
-matchers as (
-
-    select * from {{ ref('int_matchers') }}
+    select * from {{ ref('int_events_to_match') }}
 
 ),
 
-events as (
+once_values as (
 
-    select * from {{ ref('int_events_counted') }}
+    select * from {{ ref('int_once_values') }}
 
 ),
 
 counted_each as (
 
     select
-        events_signed.lead_id,
-        signature_matches.match_id,
-        events_signed.occurred_on,
+        lead_id,
+        match_id,
+        occurred_on,
         count(*) as occurrences
-    from events_signed
-    inner join signature_matches on events_signed.signature_id = signature_matches.signature_id
-    inner join matchers on signature_matches.match_id = matchers.match_id
-    where matchers.count_once_per is null
-        and (matchers.active_from is null or events_signed.occurred_on >= matchers.active_from)
-        and (matchers.active_to is null or events_signed.occurred_on <= matchers.active_to)
-    group by events_signed.lead_id, signature_matches.match_id, events_signed.occurred_on
-
-),
-
-once_values as (
-
-    select
-        events_signed.lead_id,
-        signature_matches.match_id,
-        events_signed.occurred_on,
-        -- Where the field is empty every event stays.
-        coalesce(
-            '=' || case matchers.count_once_per
-                when 'lead' then 'lead'
-                when 'day' then cast(events_signed.occurred_on as string)
-                {%- for field in lead_scoring.countable_event_fields() %}
-                when '{{ field }}' then cast(events.{{ field }} as string)
-                {%- endfor %}
-                else {{ lead_scoring.json_text('events.properties', 'substring(matchers.count_once_per, 12)') }}
-            end,
-            'event:' || events_signed.event_key
-        ) as once_value
-    from events_signed
-    inner join signature_matches on events_signed.signature_id = signature_matches.signature_id
-    inner join matchers on signature_matches.match_id = matchers.match_id
-    inner join events on events_signed.event_key = events.event_key
-    where matchers.count_once_per is not null
-        and (matchers.active_from is null or events_signed.occurred_on >= matchers.active_from)
-        and (matchers.active_to is null or events_signed.occurred_on <= matchers.active_to)
+    from events_to_match
+    where count_once_per is null
+    group by lead_id, match_id, occurred_on
 
 ),
 

@@ -1,15 +1,25 @@
--- Grain: signature, field that a rule for its event type names. What conditions meet instead of events.
+-- Grain: signature, field that a rule for its event type names. What conditions meet instead of events. Kept from run to run.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    tags=['state'],
+    pre_hook="{{ lead_scoring.forget(this, 'signature_id not in (select signature_id from ' ~ ref('int_event_signatures') ~ ')') }}"
+) }}
 {% set fields = lead_scoring.matchable_event_fields() %}
 
 with signatures as (
 
     select * from {{ ref('int_event_signatures') }}
+    {%- if lead_scoring.is_day_run() %}
+    where signature_id not in (select signature_id from {{ this }})
+    {%- endif %}
 
 ),
 
 events as (
 
-    select * from {{ ref('int_events_counted') }}
+    select * from {{ ref('int_events_assembled') }}
+    where event_key in (select example_event_key from signatures)
 
 ),
 

@@ -31,7 +31,7 @@ fields_named as (
 
 ),
 
-final as (
+fields_listed as (
 
     select
         event_type,
@@ -44,6 +44,15 @@ final as (
         {{ lead_scoring.sorted_array("substring(field, 12)", "field like 'properties.%'") }} as property_keys
     from fields_named
     group by event_type
+
+),
+
+final as (
+
+    select
+        fields_listed.*,
+        md5({{ lead_scoring.row_text('fields_listed') }}) as fields_id
+    from fields_listed
 
 )
 

@@ -12,9 +12,37 @@ contact_leads as (
 
 ),
 
-events as (
+events_counted as (
 
     select * from {{ ref('int_events_counted') }}
+
+),
+
+events as (
+
+    select * from {{ ref('int_events_deduplicated') }}
+    where email is not null
+
+),
+
+events_dated as (
+
+    select
+        lead_id,
+        min(occurred_on) as seen_on
+    from events_counted
+    group by lead_id
+
+),
+
+-- The e-mail that an id was made of.
+emails_named as (
+
+    select
+        alias_id as lead_id,
+        max(email) as email
+    from events
+    group by alias_id
 
 ),
 
@@ -30,10 +58,11 @@ leads_seen as (
         and contact_versions.contact_id = contact_leads.contact_id
     union all
     select
-        lead_id,
-        case when {{ lead_scoring.lead_id_of_email('email') }} = lead_id then email end as email,
-        occurred_on as seen_on
-    from events
+        events_dated.lead_id,
+        emails_named.email,
+        events_dated.seen_on
+    from events_dated
+    left join emails_named on events_dated.lead_id = emails_named.lead_id
 
 ),
 

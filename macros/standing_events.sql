@@ -1,0 +1,50 @@
+{# The steps that end in `standing`: each event once, as its standing delivery says, without those that were taken back. With a model of event hashes only
+   the events that it names. #}
+{% macro standing_events(hashes=none) -%}
+    {%- set columns = ['event_hash', 'alias_id', 'is_engagement', 'is_machine', 'raw_table', 'event_key', 'source']
+        + lead_scoring.canonical_columns('events').keys() | reject('in', ['event_id', 'is_out_of_scope', 'event_version']) | list -%}
+event_rows as (
+
+    select * from {{ ref('int_events_classified') }}
+    where rejection_reason is null and not is_out_of_scope and not is_erased
+        {%- if hashes %}
+        and event_hash in (select event_hash from {{ ref(hashes) }})
+        {%- endif %}
+
+),
+
+deliveries_ranked as (
+
+    select * from {{ ref('int_event_deliveries_ranked') }}
+    {%- if hashes %}
+    where event_hash in (select event_hash from {{ ref(hashes) }})
+    {%- endif %}
+
+),
+
+deliveries_standing as (
+
+    select {{ columns | join(', ') }}
+    from event_rows
+    where not exists (
+        select 1 from deliveries_ranked
+        where deliveries_ranked.event_hash = event_rows.event_hash
+            and deliveries_ranked.event_key = event_rows.event_key
+    )
+    union all
+    select {{ columns | join(', ') }}
+    from deliveries_ranked
+    where delivery_rank = 1
+
+),
+
+standing as (
+
+    select
+        {{ columns | reject('equalto', 'is_deleted') | join(',\n        ') }},
+        {{ lead_scoring.local_date('occurred_at') }} as occurred_on
+    from deliveries_standing
+    where not coalesce(is_deleted, false)
+
+)
+{%- endmacro %}
