@@ -1,46 +1,33 @@
--- Grain: lead, score model, stint of equal score, grade and segment. As far back as the scored dates of this run reach.
+-- Grain: lead, score model, stint of equal score, grade and segment. What was published, as it was published: nothing here changes when rules do.
 {{ config(materialized='view') }}
 
-with scores as (
+with daily_scores as (
 
-    select * from {{ ref('int_lead_scores') }}
-
-),
-
-published as (
-
-    select * from {{ ref('fct_lead_scores') }}
+    select * from {{ ref('int_daily_scores_published') }}
 
 ),
 
-changes_marked as (
+compared as (
 
     select
-        lead_id,
-        score_model,
-        scored_on,
-        score,
-        grade,
-        segment,
-        lag(score) over (partition by lead_id, score_model order by scored_on) as previous_score,
-        lag(grade) over (partition by lead_id, score_model order by scored_on) as previous_grade,
-        lag(segment) over (partition by lead_id, score_model order by scored_on) as previous_segment
-    from scores
+        *,
+        lag(is_gone) over (partition by lead_id, score_model order by published_on) as was_gone,
+        lag(score) over (partition by lead_id, score_model order by published_on) as previous_score,
+        lag(grade) over (partition by lead_id, score_model order by published_on) as previous_grade,
+        lag(segment) over (partition by lead_id, score_model order by published_on) as previous_segment
+    from daily_scores
 
 ),
 
-stints as (
+-- A correction within a date can lead back to what was published before it: then nothing has changed.
+changes as (
 
     select
-        lead_id,
-        score_model,
-        scored_on as valid_from,
-        lead(scored_on) over (partition by lead_id, score_model order by scored_on) as valid_to,
-        score,
-        grade,
-        segment
-    from changes_marked
-    where previous_score is null
+        *,
+        lead(published_on) over (partition by lead_id, score_model order by published_on) as next_change_on
+    from compared
+    where was_gone is null
+        or was_gone <> is_gone
         or previous_score <> score
         or previous_grade <> grade
         or previous_segment <> segment
@@ -50,19 +37,17 @@ stints as (
 final as (
 
     select
-        stints.lead_id,
-        stints.score_model,
-        stints.valid_from,
-        stints.valid_to,
-        stints.score,
-        stints.grade,
-        stints.segment,
-        -- Only the score of the day has a trend; the earlier ones were not published by this run.
-        case when stints.valid_to is null then published.trend end as trend
-    from stints
-    left join published
-        on stints.lead_id = published.lead_id
-        and stints.score_model = published.score_model
+        lead_id,
+        score_model,
+        published_on as valid_from,
+        next_change_on as valid_to,
+        score,
+        grade,
+        segment,
+        trend,
+        grid_version
+    from changes
+    where not is_gone
 
 )
 

@@ -1,36 +1,31 @@
--- Grain: lead, score model, stint in a segment. As far back as the scored dates of this run reach; a stint begins on the first of them on which it is seen.
+-- Grain: lead, score model, stint in a segment, as it was published. Whoever is gone is in none.
 {{ config(materialized='view') }}
 
-with scores as (
+with daily_scores as (
 
-    select * from {{ ref('int_lead_scores') }}
-
-),
-
-changes_marked as (
-
-    select
-        lead_id,
-        score_model,
-        scored_on,
-        segment,
-        segment_reason,
-        lag(segment) over (partition by lead_id, score_model order by scored_on) as previous_segment
-    from scores
+    select * from {{ ref('int_daily_scores_published') }}
 
 ),
 
-stints as (
+compared as (
 
     select
-        lead_id,
-        score_model,
-        segment,
-        segment_reason,
-        scored_on as entered_on,
-        lead(scored_on) over (partition by lead_id, score_model order by scored_on) as left_on
-    from changes_marked
-    where previous_segment is null or previous_segment <> segment
+        *,
+        lag(is_gone) over (partition by lead_id, score_model order by published_on) as was_gone,
+        lag(segment) over (partition by lead_id, score_model order by published_on) as previous_segment
+    from daily_scores
+
+),
+
+changes as (
+
+    select
+        *,
+        lead(published_on) over (partition by lead_id, score_model order by published_on) as next_change_on
+    from compared
+    where was_gone is null
+        or was_gone <> is_gone
+        or previous_segment <> segment
 
 ),
 
@@ -40,10 +35,11 @@ final as (
         lead_id,
         score_model,
         segment,
-        entered_on,
-        left_on,
+        published_on as entered_on,
+        next_change_on as left_on,
         segment_reason as reason
-    from stints
+    from changes
+    where not is_gone
 
 )
 
