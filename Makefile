@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 CLI := $(VENV)/python scripts/lead_scoring
 AS_OF_DATE ?=
+DATE ?=
 ARGS ?=
 TESTS ?=
 
@@ -15,7 +16,7 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build check show explain test lint format lock clean environment environment-dev
+.PHONY: help demo build check show explain restate test lint format lock clean environment environment-dev
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +38,10 @@ explain: environment  ## Why a lead has its score: EMAIL=ann@example.com
 	@if [ -z "$$EMAIL" ]; then echo 'Which lead? make explain EMAIL=ann@example.com' >&2; exit 2; fi
 	@$(CLI) explain "$$EMAIL" $(ARGS)
 
+restate: environment  ## Score past dates anew, beside what was published: DATE="2026-01-31 2026-02-28"
+	@if [ -z "$(DATE)" ]; then echo 'Which date? make restate DATE=2026-01-31' >&2; exit 2; fi
+	@$(CLI) restate $(foreach day,$(DATE),--date $(day)) $(ARGS)
+
 test: environment-dev  ## Run all tests: TESTS=tests/python/test_cli.py for some
 	@$(VENV)/python -m pytest $(TESTS) $(ARGS)
 
@@ -55,7 +60,7 @@ lock:  ## Lock the newest versions that requirements*.in allow (needs uv)
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements.in -c requirements-dev.txt -o requirements.txt
 
-clean:  ## Remove the database, dbt's files and caches; .venv stays
+clean:  ## Remove the database with its history, dbt's files and caches; .venv stays
 	rm -rf target logs dbt_packages lead_scoring.duckdb lead_scoring.duckdb.wal lead_scoring.duckdb.lock .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

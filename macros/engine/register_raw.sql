@@ -5,9 +5,9 @@
      _raw_unreadable       names of the columns that hold something which is not of the declared type
    `_rejected_lines` of each source holds the lines of text files that are no row at all. Runs once, before the first model; models never look at the
    folder. A table without files is an empty table and a missing optional column is a typed null, each with a notice; a missing required
-   column ends the run. On an engine without a folder the tables are expected to stand in their schema. #}
+   column ends the run. On an engine without a folder the tables are expected to stand in their schema. What is restated is read from a database. #}
 {% macro register_raw() -%}
-    {%- if execute and flags.WHICH in ('build', 'run', 'test', 'show', 'seed') -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'test', 'show', 'seed') and not var('lead_scoring_restated_days') -%}
         {{ adapter.dispatch('register_raw', 'lead_scoring')() }}
     {%- endif -%}
 {%- endmacro %}

@@ -46,5 +46,5 @@ def probe(database: Path) -> None:
         duckdb.connect(str(database)).close()
     except duckdb.Error as error:
         raise engine_error(str(error), shown_path(database)) or CommandError(
-            f"{shown_path(database)} cannot be opened: {str(error).splitlines()[0]} It holds nothing but results: remove it and build again."
+            f"{shown_path(database)} cannot be opened: {str(error).splitlines()[0]} Bring back a copy of it; or remove it and build again, without the history of what was published."
         ) from error

@@ -13,7 +13,7 @@ import typer
 import yaml
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from lead_scoring import __version__, building, checks, explain, show
+from lead_scoring import __version__, building, checks, explain, restating, show
 from lead_scoring.console import console, print_json, say
 from lead_scoring.database import opened
 from lead_scoring.errors import CommandError
@@ -22,7 +22,7 @@ from lead_scoring.project import database_path, shown_path
 app = typer.Typer(
     name="lead_scoring",
     help="Lead scores that explain themselves. It reads and writes the DuckDB file that LEAD_SCORING_DB names, by default lead_scoring.duckdb in the project.",
-    epilog="Exit codes: 0 done; 1 the data or the seeds are wrong; 2 wrong usage; 5 locked by another run; 6 out of disk or memory.",
+    epilog="Exit codes: 0 done; 1 the data or the seeds are wrong; 2 wrong usage; 4 an audit failed; 5 locked by another run; 6 out of disk or memory.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -192,6 +192,39 @@ def build_command(
             f"Built {shown_path(database)} in {result.seconds:.0f} s: {passed} models, seeds and tests, all in order.",
             style="green",
         )
+
+
+@app.command("restate")
+def restate_command(
+    days: Annotated[
+        list[date],
+        typer.Option("--date", metavar="YYYY-MM-DD", parser=as_day, help="A past date; may be given several times."),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", help="A CSV file for the scores, in place of the table restated.lead_scores.", dir_okay=False),
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", help="A source that is on, as in the build; may be given several times."),
+    ] = None,
+    variables: Annotated[
+        dict[str, Any] | None,
+        typer.Option("--vars", metavar="YAML", parser=as_mapping, help="Further vars of dbt_project.yml, as in the build."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score past dates anew, under the grid and the knowledge of the last build. What is published and its history stay as they are."""
+    variables = {**(variables or {}), **({"lead_scoring_sources": source} if source else {})}
+    with reported(as_json):
+        with progress_line("Restating", as_json) as update:
+            found = restating.restate(database_path(), days, output, variables, update)
+        if as_json:
+            print_json(
+                {"status": "ok", "exit_code": 0, "restated_on": found.restated_on, "place": found.place, "dates": found.rows}
+            )
+        else:
+            restating.print_restatement(found)
 
 
 @app.command("explain")

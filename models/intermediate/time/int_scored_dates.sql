@@ -1,14 +1,15 @@
 -- Grain: scored date. The dates on which every lead is scored: today, the two the trend looks back to, and the one the performance reports start from.
 -- Everything that scores depends on this model and this model on the fault list, so that a faulty seed stops the build before any score changes.
+-- Where the past is restated, the dates that were named stand in place of the earlier three.
+{% set days_looked_back = var('lead_scoring_restated_days') or [7, 30, var('outcome_window_days')] %}
+
 with offsets as (
 
     select 0 as days_before
+    {%- for days in days_looked_back %}
     union
-    select 7 as days_before
-    union
-    select 30 as days_before
-    union
-    select {{ var('outcome_window_days') }} as days_before
+    select {{ days }} as days_before
+    {%- endfor %}
 
 ),
 
