@@ -38,7 +38,7 @@ explain: environment  ## Why a lead has its score: EMAIL=ann@example.com
 	@if [ -z "$$EMAIL" ]; then echo 'Which lead? make explain EMAIL=ann@example.com' >&2; exit 2; fi
 	@$(CLI) explain "$$EMAIL" $(ARGS)
 
-restate: environment  ## Score past dates anew, beside what was published: DATE="2026-01-31 2026-02-28"
+restate: environment  ## Score past dates anew into restated.lead_scores: DATE="2026-01-31 2026-02-28"
 	@if [ -z "$(DATE)" ]; then echo 'Which date? make restate DATE=2026-01-31' >&2; exit 2; fi
 	@$(CLI) restate $(foreach day,$(DATE),--date $(day)) $(ARGS)
 

@@ -4,9 +4,7 @@
         {%- if var('known_at') -%}
             {%- do log('Notice: with known_at a build answers a question about the past; nothing of it went into the history.', info=true) -%}
         {%- else -%}
-            {%- set newest = run_query('select cast(max(published_on) as string) from ' ~ api.Relation.create(
-                database=result.node.database, schema=result.node.schema, identifier=result.node.alias
-            )).columns[0].values()[0] -%}
+            {%- set newest = run_query('select cast(max(published_on) as string) from ' ~ result.node.relation_name).columns[0].values()[0] -%}
             {%- if newest and newest > lead_scoring.as_of_date_text() -%}
                 {%- do log(
                     'Notice: the scores for ' ~ lead_scoring.as_of_date_text() ~ ' did not go into the history, which has come to ' ~ newest

@@ -81,33 +81,33 @@ def restate(
     """
     if output is not None and not output.absolute().parent.is_dir():
         raise CommandError(f"The folder {shown_path(output.absolute().parent)} for the file does not exist.", WRONG_USAGE)
-    with locked(database.with_name(database.name + ".lock"), what=shown_path(database)):
-        built_for = last_build(database)
-        for day in sorted(set(days)):
-            if day > built_for:
-                raise CommandError(
-                    f"{day} is later than {built_for}, the date of the last build: it is not past yet.", WRONG_USAGE
-                )
+    built_for = last_build(database)
+    for day in days:
+        if day > built_for:
+            raise CommandError(f"{day} is later than {built_for}, the date of the last build: it is not past yet.", WRONG_USAGE)
+    arguments = [
+        "run",
+        "--target",
+        "restated",
+        "--select",
+        SELECTED,
+        "--exclude",
+        *DATELESS,
+        "--target-path",
+        str(SCRATCH / "dbt"),
+    ]
+    days_before = sorted({(built_for - day).days for day in days})
+    dates = {"as_of_date": built_for.isoformat(), "lead_scoring_restated_days": days_before}
+    with locked(database.with_name(database.name + ".lock"), what=shown_path(database)), scratch(database) as file:
         if output is None:
             probe(database)
-        with scratch(database) as file:
-            look_through(file, database)
-            result = dbt.run(
-                [
-                    "run", "--target", "restated", "--select", SELECTED, "--exclude", *DATELESS, "--target-path", str(SCRATCH / "dbt"),
-                ],
-                {
-                    **(variables or {}),
-                    "as_of_date": built_for.isoformat(),
-                    "lead_scoring_restated_days": sorted({(built_for - day).days for day in days}),
-                },
-                {"LEAD_SCORING_DB": str(database), "LEAD_SCORING_RESTATED_DB": str(file), "DBT_LOG_PATH": str(SCRATCH / "logs")},
-                on_progress,
-            )  # fmt: skip
-            if result.exit_code:
-                raise dbt.error_of(result, shown_path(database))
-            rows = keep(file, database, days, output)
-        return Restatement(built_for, shown_path(output) if output else f"the table {TABLE} of {shown_path(database)}", rows)
+        look_through(file, database)
+        places = {"LEAD_SCORING_DB": str(database), "LEAD_SCORING_RESTATED_DB": str(file), "DBT_LOG_PATH": str(SCRATCH / "logs")}
+        result = dbt.run(arguments, {**(variables or {}), **dates}, places, on_progress)
+        if result.exit_code:
+            raise dbt.error_of(result, shown_path(database))
+        rows = keep(file, database, days, output)
+    return Restatement(built_for, shown_path(output) if output else f"the table {TABLE} of {shown_path(database)}", rows)
 
 
 def last_build(path: Path) -> date:

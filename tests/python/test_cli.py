@@ -23,7 +23,7 @@ from lead_scoring import checks, cli, dbt, errors, explain, forecast
 from lead_scoring.database import Database, opened
 from typer.testing import CliRunner, Result
 
-COMMANDS = ("check", "build", "explain", "show")
+COMMANDS = ("check", "build", "explain", "show", "restate")
 DAY = date.fromisoformat(SAMPLE_LAST_DAY)
 
 
@@ -95,6 +95,10 @@ def test_the_front_door_names_the_commands_and_exit_codes(run: Callable[..., Res
         ("build", "--known-at", "2026-03-10T10:00:00+02:00"),
         ("build", "--raw", "no/such/folder"),
         ("check", "--fix"),
+        ("restate",),
+        ("restate", "--date", "31.01.2026"),
+        ("restate", "--date", "2026-03-11"),
+        ("restate", "--date", "2026-01-31", "--output", "no/such/folder/scores.csv"),
     ],
 )
 def test_wrong_usage_exits_2(run: Callable[..., Result], arguments: tuple[str, ...]) -> None:
@@ -343,7 +347,7 @@ def test_no_outlook_where_today_cannot_be_reproduced(reader: Database, capsys: p
 # --------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [("show",), ("explain", "ann@example.com")])
+@pytest.mark.parametrize("arguments", [("show",), ("explain", "ann@example.com"), ("restate", "--date", "2026-01-31")])
 def test_a_missing_database_exits_1_and_says_what_to_do(
     run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
@@ -351,7 +355,7 @@ def test_a_missing_database_exits_1_and_says_what_to_do(
     result = run(*arguments)
     assert result.exit_code == errors.DATA_WRONG
     assert "make demo" in result.output
-    assert not (tmp_path / "none.duckdb").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_is_no_database_and_one_without_marts(

@@ -27,6 +27,10 @@ Scores = dict[tuple[str, str], tuple[int, str, str]]
 FIRST = cases.BASE_DATE - timedelta(days=9)
 SECOND = cases.BASE_DATE - timedelta(days=5)
 EARLIER = FIRST - timedelta(days=20)
+HISTORY = ("--select", "+fct_lead_score_history", "+fct_segment_transitions")
+
+# What no later build of the case can change: the seeds stay as they are.
+UNCHANGED = ("--exclude", "path:models/staging/config", "path:models/intermediate/rules")
 VARIABLES = {"scoring_timezone": "Europe/Berlin"}
 MOVED = "somebody@moved.example"
 
@@ -45,15 +49,13 @@ class Life:
     restated: list[dict[str, Any]] = field(default_factory=list)
     mover: str = ""
 
-    def build(self, step: str, as_of_date: date, *options: str, **variables: str) -> None:
-        """Build the history for a date and keep the scores, the log and what was said."""
+    def build(self, step: str, as_of_date: date, *options: str) -> None:
+        """Build what the options select for a date and keep the scores, the log, the history and what was said."""
         file = self.project.folder / "logs" / "dbt.log"
         file.unlink(missing_ok=True)
         outcome = self.project.dbt(
-            "build", "--select", "+fct_lead_score_history", "+fct_segment_transitions", *options,
-            "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", "--log-level-file", "info",
-            raw=self.raw, variables={**VARIABLES, "as_of_date": str(as_of_date), **variables},
-        )  # fmt: skip
+            *options, "--log-level-file", "info", raw=self.raw, variables={**VARIABLES, "as_of_date": str(as_of_date)}
+        )
         assert outcome.success, [node.message for node in getattr(outcome.result, "results", None) or []]
         self.said[step] = file.read_text(encoding="utf-8")
         self.published[step] = scores(self.project, "select * from marts.fct_lead_scores")
@@ -122,22 +124,25 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     case = cases.make_case(31, folder / "seeds", folder / "raw", score_models=4, leads=30)
     project = Project(folder / "project")
     project.replace_seeds(case.seeds_dir)
+    for source in (project.folder / "models" / "staging").iterdir():
+        if source.is_dir() and source.name not in ("config", "generic"):
+            shutil.rmtree(source)
     life = Life(project, case.raw_dir)
-    life.build("first", FIRST)
-    life.build("again", FIRST)
-    life.build("second", SECOND, "--full-refresh")
+    life.build("first", FIRST, "build", *HISTORY, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    life.build("again", FIRST, "run", "--select", "fct_lead_scores", "int_scores_published")
+    life.build("second", SECOND, "run", "--full-refresh", "--select", "int_scored_dates+,+fct_lead_score_history", *UNCHANGED)
     life.mover = move_somebody(life.raw, SECOND, {lead_id for lead_id, _ in life.published["first"]})
-    life.build("corrected", SECOND)
+    life.build("corrected", SECOND, "run", *HISTORY, *UNCHANGED)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dbt, "PROJECT", project.folder)
         patch.setattr(restating, "SCRATCH", project.folder / "target" / "restate")
         patch.setenv("LEAD_SCORING_RAW", str(life.raw))
         restating.restate(project.database, [EARLIER, SECOND], variables=VARIABLES)
     life.restated = project.rows("select * from restated.lead_scores order by as_of_date, lead_id, score_model")
-    life.build("question", EARLIER)
+    life.build("question", EARLIER, "run", *HISTORY, *UNCHANGED)
     life.asked = project.rows("select * from marts.fct_lead_scores order by lead_id, score_model")
     append(life.raw, "erasures", email=MOVED, requested_at=datetime(2026, 4, 1), loaded_at=datetime(2026, 4, 1))
-    life.build("erased", cases.BASE_DATE)
+    life.build("erased", cases.BASE_DATE, "run", *HISTORY, *UNCHANGED)
     return life
 
 

@@ -1,7 +1,6 @@
 -- Grain: lead, score model, publication that changed its score, grade or segment. The log of what was published, and the one table that a rebuild does not
 -- make anew: it is appended to, and rewritten for erasures alone. When a lead or its score model is gone, a row without a score says so.
 {{ config(
-    schema='state',
     materialized='incremental',
     incremental_strategy='append',
     full_refresh=false,
