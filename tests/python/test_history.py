@@ -29,8 +29,9 @@ SECOND = cases.BASE_DATE - timedelta(days=5)
 EARLIER = FIRST - timedelta(days=20)
 HISTORY = ("--select", "+fct_lead_score_history", "+fct_segment_transitions")
 
-# What no later build of the case can change: the seeds stay as they are.
-UNCHANGED = ("--exclude", "path:models/staging/config", "path:models/intermediate/rules")
+# What a later build need not make anew, since the seeds stay as they are; nor where the raw data does.
+SAME_SEEDS = ("--exclude", "path:models/staging/config", "path:models/intermediate/rules")
+SAME_DATA = ("--select", "int_scored_dates+,+fct_lead_score_history", *SAME_SEEDS)
 VARIABLES = {"scoring_timezone": "Europe/Berlin"}
 MOVED = "somebody@moved.example"
 
@@ -130,19 +131,19 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     life = Life(project, case.raw_dir)
     life.build("first", FIRST, "build", *HISTORY, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
     life.build("again", FIRST, "run", "--select", "fct_lead_scores", "int_scores_published")
-    life.build("second", SECOND, "run", "--full-refresh", "--select", "int_scored_dates+,+fct_lead_score_history", *UNCHANGED)
+    life.build("second", SECOND, "run", "--full-refresh", *SAME_DATA)
     life.mover = move_somebody(life.raw, SECOND, {lead_id for lead_id, _ in life.published["first"]})
-    life.build("corrected", SECOND, "run", *HISTORY, *UNCHANGED)
+    life.build("corrected", SECOND, "run", *HISTORY, *SAME_SEEDS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dbt, "PROJECT", project.folder)
         patch.setattr(restating, "SCRATCH", project.folder / "target" / "restate")
         patch.setenv("LEAD_SCORING_RAW", str(life.raw))
         restating.restate(project.database, [EARLIER, SECOND], variables=VARIABLES)
     life.restated = project.rows("select * from restated.lead_scores order by as_of_date, lead_id, score_model")
-    life.build("question", EARLIER, "run", *HISTORY, *UNCHANGED)
+    life.build("question", EARLIER, "run", *SAME_DATA)
     life.asked = project.rows("select * from marts.fct_lead_scores order by lead_id, score_model")
     append(life.raw, "erasures", email=MOVED, requested_at=datetime(2026, 4, 1), loaded_at=datetime(2026, 4, 1))
-    life.build("erased", cases.BASE_DATE, "run", *HISTORY, *UNCHANGED)
+    life.build("erased", cases.BASE_DATE, "run", *HISTORY, *SAME_SEEDS)
     return life
 
 
