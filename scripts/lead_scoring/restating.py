@@ -24,7 +24,18 @@ TABLE = "restated.lead_scores"
 
 # From the scored dates to the scores, without what no date changes: the rules, and which event matches which of them. That stands in the database.
 SELECTED = "int_scored_dates+,+int_lead_scores"
-DATELESS = ("path:models/intermediate/rules", "int_event_signatures", "int_events_signed", "int_signature_*", "int_daily_matches")
+DATELESS = (
+    *(f"path:models/intermediate/{folder}" for folder in ("rules", "events", "identity", "counting")),
+    *(
+        "int_event_signatures",
+        "int_signature_*",
+        "int_event_types_resigned",
+        "int_events_to_match",
+        "int_once_values",
+        "int_daily_matches",
+        "int_matchers_applied",
+    ),
+)
 
 # The restated scores, with names and types as in marts.fct_lead_scores; restated_on is the date of the build whose grid and knowledge they are of.
 SCORES = """
