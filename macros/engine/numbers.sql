@@ -28,6 +28,31 @@
 {%- endmacro %}
 
 
+{# The mean or the share of so many as decimal(18,6): rounded to 12 places and then to 6, as all quotients are. The numerator has at most 6 places, the denominator is
+   a whole number above 0. #}
+{% macro ratio(numerator, denominator) -%}
+    {{ adapter.dispatch('ratio', 'lead_scoring')(numerator, denominator) }}
+{%- endmacro %}
+
+{% macro default__ratio(numerator, denominator) -%}
+    cast({{ lead_scoring.divided(numerator, denominator) }} as decimal(18, 6))
+{%- endmacro %}
+
+{# What fits into 64 bits is divided in 64 bits: a division in 128 bits takes a hundred times as long. #}
+{% macro duckdb__ratio(numerator, denominator) -%}
+    case
+        when {{ numerator }} between 0 and 4000000 and {{ denominator }} <= 1000000000
+            then cast(
+                cast(divide(
+                    divide(2 * cast({{ numerator }} * 1000000 as bigint) * 1000000 + cast({{ denominator }} as bigint), 2 * cast({{ denominator }} as bigint)) + 500000,
+                    1000000
+                ) as decimal(18, 0)) * cast(0.000001 as decimal(6, 6)) as decimal(18, 6)
+            )
+        else cast({{ lead_scoring.divided(numerator, denominator) }} as decimal(18, 6))
+    end
+{%- endmacro %}
+
+
 {# The square root of a decimal(.., 12) between 0 and 1, rounded to 12 places. A double is only a guess in trillionths; the squares of the edges of
    its interval, which are exact, say whether one more or one less is right. #}
 {% macro square_root(value) -%}

@@ -1,8 +1,16 @@
 -- Grain: lead. Who they are on the as_of_date.
-with lead_traits as (
+with lead_days as (
 
-    select * from {{ ref('int_lead_traits') }}
+    select * from {{ ref('int_lead_days') }}
     where days_before = 0
+
+),
+
+lead_profiles as (
+
+    select * from {{ ref('int_lead_profiles') }}
+    where held_from_on <= {{ lead_scoring.as_of_date() }}
+        and held_until_on >= {{ lead_scoring.as_of_date() }}
 
 ),
 
@@ -27,38 +35,39 @@ lapses as (
 final as (
 
     select
-        lead_traits.lead_id,
-        lead_traits.email,
-        lead_traits.contact_id,
-        lead_traits.first_seen_on,
-        lead_traits.last_activity_on,
-        lead_traits.created_at,
-        lead_traits.first_name,
-        lead_traits.last_name,
-        lead_traits.company,
-        lead_traits.company_domain,
-        lead_traits.job_title,
-        lead_traits.seniority,
-        lead_traits.department,
-        lead_traits.industry,
-        lead_traits.country,
-        lead_traits.city,
-        lead_traits.employee_count,
-        lead_traits.annual_revenue,
-        lead_traits.lead_source,
-        lead_traits.persona,
-        lead_traits.phone,
-        lead_traits.age,
-        lead_traits.cycle_months,
-        lead_traits.owner,
-        lead_traits.lifecycle_stage,
-        lead_traits.enriched_at,
-        lead_traits.is_email_opted_out,
-        lead_traits.has_marketing_consent,
-        lead_traits.consented_at,
+        lead_days.lead_id,
+        lead_days.email,
+        lead_profiles.contact_id,
+        lead_days.first_seen_on,
+        lead_days.last_activity_on,
+        lead_profiles.created_at,
+        lead_profiles.first_name,
+        lead_profiles.last_name,
+        lead_profiles.company,
+        lead_profiles.company_domain,
+        lead_profiles.job_title,
+        lead_profiles.seniority,
+        lead_profiles.department,
+        lead_profiles.industry,
+        lead_profiles.country,
+        lead_profiles.city,
+        lead_profiles.employee_count,
+        lead_profiles.annual_revenue,
+        lead_profiles.lead_source,
+        lead_profiles.persona,
+        lead_profiles.phone,
+        lead_profiles.age,
+        lead_profiles.cycle_months,
+        lead_profiles.owner,
+        lead_profiles.lifecycle_stage,
+        lead_profiles.enriched_at,
+        lead_profiles.is_email_opted_out,
+        lead_profiles.has_marketing_consent,
+        lead_profiles.consented_at,
         coalesce(lapses.is_lapsed, false) as is_lapsed
-    from lead_traits
-    left join lapses on lead_traits.lead_id = lapses.lead_id
+    from lead_days
+    inner join lead_profiles on lead_days.lead_id = lead_profiles.lead_id
+    left join lapses on lead_days.lead_id = lapses.lead_id
 
 )
 

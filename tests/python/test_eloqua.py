@@ -125,7 +125,7 @@ def test_visits(all_sources: Project) -> None:
     assert {events[key]["session_id"] for key in ("PAGEVIEW:910", "PAGEVIEW:911")} == {"900"}
     assert (events["PAGEVIEW:911"]["page_path"], events["PAGEVIEW:911"]["referrer"]) == ("/demo", "https://acme.example/pricing")
     (traits,) = all_sources.rows(
-        "select traits.* from intermediate.int_lead_traits as traits inner join marts.dim_leads as leads on traits.lead_id = leads.lead_id"
+        "select traits.* from intermediate.int_lead_behaviours as traits inner join marts.dim_leads as leads on traits.lead_id = leads.lead_id"
         f" where leads.email = '{ANN}' and traits.scored_on = date '2026-03-10'"
     )
     assert (traits["session_count"], traits["pages_per_session"], traits["avg_session_seconds"]) == (1, 2, 90)

@@ -40,18 +40,17 @@ LITERALS = {
     "int_events_read": {"1970", "9999", "1e12", "1e9"},  # the edges of what can be a time, an amount, a duration
     "int_outcomes_resolved": {"1e12"},  # the edge of what can be an amount
     "int_contacts_classified": {"1e300"},  # the edge of what is a finite number
-    "int_account_days": {"1e300"},  # the same
+    "int_account_versions_selected": {"1e300"},  # the same
     "int_daily_matches": {"12"},  # where the key begins behind `properties.`
     "int_signature_values": {"12"},  # the same
     "int_event_type_fields": {"12"},  # the same
     "int_page_views_sessionised": {"60", "31"},  # seconds of a minute; the character that separates units
-    "int_lead_traits": {"2"},  # the part of an address behind the @
+    "int_lead_profiles": {"2"},  # the part of an address behind the @
 }
 
 # Models that are longer than 150 lines or have more than 6 joins, and why they are one model all the same.
 LONG_MODELS = {
     "int_contributions": "the four kinds of contributions side by side: that they have the same columns is its point",
-    "int_lead_traits": "all that is known of a lead on one row: one join per kind of knowledge",
     "rpt_source_rows": "the one place where all rows have to add up",
 }
 

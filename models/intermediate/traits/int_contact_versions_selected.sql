@@ -1,4 +1,6 @@
--- Grain: contact, scored date. The version of each contact that held on the scored date, ranked among the contacts of its lead.
+-- Grain: contact, version of it that held on a scored date. What each contact said, from which scored date to which.
+{{ config(materialized='view') }}
+
 {% set columns = lead_scoring.canonical_columns('contacts').keys() | list %}
 
 with contact_versions as (
@@ -20,48 +22,92 @@ scored_dates as (
 
 ),
 
-versions_ranked as (
+-- Read by itself: what is sorted here are three columns, not thirty.
+version_times as (
+
+    select
+        source,
+        contact_id,
+        updated_at,
+        updated_on,
+        count(*) as row_count
+    from {{ ref('int_contacts_classified') }}
+    where rejection_reason is null
+    group by source, contact_id, updated_at, updated_on
+
+),
+
+-- The newest version on or before the scored date, else the earliest one.
+versions_succeeded as (
+
+    select
+        *,
+        row_number() over (partition by source, contact_id order by updated_at) as place,
+        lead(updated_on) over (partition by source, contact_id order by updated_at) as succeeded_on
+    from version_times
+
+),
+
+versions_dated as (
+
+    select
+        versions_succeeded.source,
+        versions_succeeded.contact_id,
+        versions_succeeded.updated_at,
+        versions_succeeded.row_count,
+        min(scored_dates.scored_on) as held_from_on,
+        max(scored_dates.scored_on) as held_until_on
+    from versions_succeeded
+    cross join scored_dates
+    where (versions_succeeded.place = 1 or scored_dates.scored_on >= versions_succeeded.updated_on)
+        and (versions_succeeded.succeeded_on is null or scored_dates.scored_on < versions_succeeded.succeeded_on)
+    group by versions_succeeded.source, versions_succeeded.contact_id, versions_succeeded.updated_at, versions_succeeded.row_count
+
+),
+
+versions_held as (
 
     select
         contact_leads.lead_id,
-        scored_dates.scored_on,
+        versions_dated.held_from_on,
+        versions_dated.held_until_on,
+        versions_dated.row_count,
         contact_versions.source,
         {%- for column in columns %}
-        contact_versions.{{ column }},
+        contact_versions.{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-        -- The newest version on or before the scored date, else the earliest one.
-        row_number() over (
-            partition by contact_versions.source, contact_versions.contact_id, scored_dates.scored_on
-            order by
-                case when contact_versions.updated_on <= scored_dates.scored_on then 0 else 1 end,
-                case when contact_versions.updated_on <= scored_dates.scored_on then contact_versions.updated_at end desc,
-                contact_versions.updated_at,
-                {{ lead_scoring.total_order(['loaded_at'] + columns, 'desc', 'contact_versions') }}
-        ) as version_rank
     from contact_versions
+    inner join versions_dated
+        on contact_versions.source = versions_dated.source
+        and contact_versions.contact_id = versions_dated.contact_id
+        and contact_versions.updated_at = versions_dated.updated_at
     inner join contact_leads
         on contact_versions.source = contact_leads.source
         and contact_versions.contact_id = contact_leads.contact_id
-    cross join scored_dates
+
+),
+
+-- Few versions have another of the same time: only they are ranked.
+versions_ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by source, contact_id, updated_at
+            order by {{ lead_scoring.total_order(['loaded_at'] + columns, 'desc') }}
+        ) as version_rank
+    from versions_held
+    where row_count > 1
 
 ),
 
 final as (
 
-    select
-        lead_id,
-        scored_on,
-        source,
-        {{ columns | join(',\n        ') }},
-        row_number() over (
-            partition by lead_id, scored_on
-            order by
-                -- An enrichment fills gaps: it is asked last.
-                case when source in ('{{ var('lead_scoring_enrichment_sources') | join("', '") }}') then 1 else 0 end,
-                updated_at desc,
-                source,
-                contact_id
-        ) as contact_rank
+    select lead_id, held_from_on, held_until_on, source, {{ columns | join(', ') }}
+    from versions_held
+    where row_count = 1
+    union all
+    select lead_id, held_from_on, held_until_on, source, {{ columns | join(', ') }}
     from versions_ranked
     where version_rank = 1
 

@@ -5,9 +5,9 @@ with lead_days as (
 
 ),
 
-contact_fields as (
+lead_profiles as (
 
-    select * from {{ ref('int_lead_contact_fields') }}
+    select * from {{ ref('int_lead_profiles') }}
 
 ),
 
@@ -37,8 +37,8 @@ rhythms as (
     select
         lead_days.lead_id,
         lead_days.scored_on,
-        case when contact_fields.cycle_months >= 1 then contact_fields.cycle_months end as stated_cycle_months,
-        contact_fields.industry,
+        case when lead_profiles.cycle_months >= 1 then lead_profiles.cycle_months end as stated_cycle_months,
+        lead_profiles.industry,
         lead_orders.order_date_count,
         lead_orders.first_order_on,
         lead_orders.last_order_on,
@@ -57,9 +57,10 @@ rhythms as (
             else 0
         end as months_since_order
     from lead_days
-    left join contact_fields
-        on lead_days.lead_id = contact_fields.lead_id
-        and lead_days.scored_on = contact_fields.scored_on
+    left join lead_profiles
+        on lead_days.lead_id = lead_profiles.lead_id
+        and lead_days.scored_on >= lead_profiles.held_from_on
+        and lead_days.scored_on <= lead_profiles.held_until_on
     inner join lead_orders
         on lead_days.lead_id = lead_orders.lead_id
         and lead_days.scored_on = lead_orders.scored_on

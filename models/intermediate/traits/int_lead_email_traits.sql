@@ -1,9 +1,29 @@
 -- Grain: lead with a delivered e-mail in the window, scored date. How a lead treats the e-mails it gets.
-with window_events as (
+with rule_conditions as (
 
-    select * from {{ ref('int_lead_window_events') }}
-    where email_id is not null
-        and event_type in ('email_delivered', 'email_opened', 'email_clicked')
+    select * from {{ ref('int_rule_conditions') }}
+    where scope = 'trait'
+
+),
+
+-- What no rule names is not computed.
+dates_asked_for as (
+
+    select scored_on from {{ ref('int_scored_dates') }}
+    where exists (
+        select 1 from rule_conditions
+        where field in ('email_open_rate', 'email_click_rate', 'clicked_last_3_emails')
+    )
+
+),
+
+window_events as (
+
+    select window_events.*
+    from {{ ref('int_lead_window_events') }} as window_events
+    inner join dates_asked_for on window_events.scored_on = dates_asked_for.scored_on
+    where window_events.email_id is not null
+        and window_events.event_type in ('email_delivered', 'email_opened', 'email_clicked')
 
 ),
 
@@ -39,8 +59,8 @@ final as (
     select
         lead_id,
         scored_on,
-        cast({{ lead_scoring.divided('sum(was_opened)', 'count(*)') }} as decimal(18, 6)) as email_open_rate,
-        cast({{ lead_scoring.divided('sum(was_clicked)', 'count(*)') }} as decimal(18, 6)) as email_click_rate,
+        {{ lead_scoring.ratio('sum(was_opened)', 'count(*)') }} as email_open_rate,
+        {{ lead_scoring.ratio('sum(was_clicked)', 'count(*)') }} as email_click_rate,
         sum(case when recency_rank <= 3 then was_clicked else 0 end) = 3 as clicked_last_3_emails
     from deliveries_ranked
     group by lead_id, scored_on

@@ -1,7 +1,30 @@
 -- Grain: lead with an event in the window, scored date. How a lead behaves on the site.
-with window_events as (
+with rule_conditions as (
 
-    select * from {{ ref('int_lead_window_events') }}
+    select * from {{ ref('int_rule_conditions') }}
+    where scope = 'trait'
+
+),
+
+-- What no rule names is not computed.
+dates_asked_for as (
+
+    select scored_on from {{ ref('int_scored_dates') }}
+    where exists (
+        select 1 from rule_conditions
+        where field in (
+            'session_count', 'bounce_rate', 'avg_session_seconds', 'pages_per_session', 'page_view_count', 'distinct_page_count', 'form_submission_count',
+            'order_count'
+        )
+    )
+
+),
+
+window_events as (
+
+    select window_events.*
+    from {{ ref('int_lead_window_events') }} as window_events
+    inner join dates_asked_for on window_events.scored_on = dates_asked_for.scored_on
 
 ),
 
@@ -28,9 +51,9 @@ session_traits as (
         lead_id,
         scored_on,
         count(*) as session_count,
-        cast({{ lead_scoring.divided('sum(case when page_views = 1 then 1 else 0 end)', 'count(*)') }} as decimal(18, 6)) as bounce_rate,
-        cast({{ lead_scoring.divided('sum(session_seconds)', 'count(*)') }} as decimal(18, 6)) as avg_session_seconds,
-        cast({{ lead_scoring.divided('sum(page_views)', 'count(*)') }} as decimal(18, 6)) as pages_per_session
+        {{ lead_scoring.ratio('sum(case when page_views = 1 then 1 else 0 end)', 'count(*)') }} as bounce_rate,
+        {{ lead_scoring.ratio('sum(session_seconds)', 'count(*)') }} as avg_session_seconds,
+        {{ lead_scoring.ratio('sum(page_views)', 'count(*)') }} as pages_per_session
     from sessions
     group by lead_id, scored_on
 
