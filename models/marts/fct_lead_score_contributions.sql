@@ -1,4 +1,6 @@
 -- Grain: lead, score model, entry. The ledger: every point of a score, and every correction. Its sum is the score, exactly.
+{{ config(materialized='view') }}
+
 with contributions as (
 
     select * from {{ ref('int_contributions') }}

@@ -35,7 +35,7 @@ LITERALS = {
     "rpt_model_performance": {"2"},  # the same
     "rpt_model_agreement": {"10"},  # the column speaks of the top tenth
     "int_lead_email_traits": {"3"},  # the trait is called clicked_last_3_emails
-    "int_lead_reasons": {"3"},  # the column holds the three largest contributions
+    "int_lead_reasons": {"2", "3"},  # the column holds the three largest contributions
     "int_decay_factors": {"0.5", "0.01", "10000"},  # a half; one per cent; ten-thousandths of a day
     "int_events_read": {"1970", "9999", "1e12", "1e9"},  # the edges of what can be a time, an amount, a duration
     "int_outcomes_resolved": {"1e12"},  # the edge of what can be an amount

@@ -1,4 +1,6 @@
 -- Grain: lead, score model, scored date, entry. All that gives or takes points, before groups and bounds: rules, cycle, season, adjustments.
+{{ config(materialized='view') }}
+
 with rules as (
 
     select * from {{ ref('int_rules') }}
@@ -76,7 +78,6 @@ final as (
         rules.label,
         rules_fired.rule_id,
         rules.rule_group,
-        rules.group_key,
         rules.subscore,
         case when rules.kind = 'event' then rules.stage end as stage,
         rules_fired.occurrences,
@@ -98,7 +99,6 @@ final as (
         'Purchase cycle' as label,
         cast(null as string) as rule_id,
         cast(null as string) as rule_group,
-        'cycle' as group_key,
         'cycle' as subscore,
         cast(null as string) as stage,
         order_date_count as occurrences,
@@ -118,7 +118,6 @@ final as (
         'Season' as label,
         cast(null as string) as rule_id,
         cast(null as string) as rule_group,
-        'season' as group_key,
         'cycle' as subscore,
         cast(null as string) as stage,
         order_date_count as occurrences,
@@ -138,7 +137,6 @@ final as (
         coalesce(adjustments.reason, adjustments.adjustment_id) as label,
         cast(null as string) as rule_id,
         cast(null as string) as rule_group,
-        'manual:' || adjustments.adjustment_id as group_key,
         'manual' as subscore,
         cast(null as string) as stage,
         1 as occurrences,

@@ -7,16 +7,9 @@ with daily_matches as (
 
 ),
 
-rules as (
+rules_dated as (
 
-    select * from {{ ref('int_rules') }}
-    where kind in ('event', 'frequency')
-
-),
-
-scored_dates as (
-
-    select * from {{ ref('int_scored_dates') }}
+    select * from {{ ref('int_rules_dated') }}
 
 ),
 
@@ -26,46 +19,36 @@ latest_resets as (
 
 ),
 
-matches_dated as (
-
-    select
-        daily_matches.lead_id,
-        daily_matches.match_id,
-        daily_matches.occurred_on,
-        daily_matches.occurrences,
-        scored_dates.scored_on,
-        {{ lead_scoring.days_between('daily_matches.occurred_on', 'scored_dates.scored_on') }} as age
-    from daily_matches
-    inner join scored_dates on daily_matches.occurred_on <= scored_dates.scored_on
-
-),
-
 final as (
 
     select
-        matches_dated.lead_id,
-        rules.score_model,
-        rules.rule_id,
-        rules.kind,
-        rules.window_days,
-        rules.max_per_day,
-        rules.points,
-        rules.decay_id,
-        rules.decay_from,
-        matches_dated.scored_on,
-        matches_dated.occurred_on,
-        matches_dated.age,
-        matches_dated.occurrences
-    from matches_dated
-    inner join rules on matches_dated.match_id = rules.match_id
+        daily_matches.lead_id,
+        rules_dated.score_model,
+        rules_dated.rule_id,
+        rules_dated.kind,
+        rules_dated.window_days,
+        rules_dated.max_per_day,
+        rules_dated.points,
+        rules_dated.decay_from,
+        rules_dated.is_scaled,
+        rules_dated.scored_on,
+        daily_matches.occurred_on,
+        rules_dated.age,
+        rules_dated.factor,
+        rules_dated.points_of_one,
+        daily_matches.occurrences
+    from daily_matches
+    inner join rules_dated
+        on daily_matches.match_id = rules_dated.match_id
+        and daily_matches.occurred_on = rules_dated.occurred_on
     left join latest_resets
-        on matches_dated.lead_id = latest_resets.lead_id
-        and rules.score_model = latest_resets.score_model
-        and matches_dated.scored_on = latest_resets.scored_on
+        on daily_matches.lead_id = latest_resets.lead_id
+        and rules_dated.score_model = latest_resets.score_model
+        and rules_dated.scored_on = latest_resets.scored_on
     where latest_resets.reset_on is null
-        or matches_dated.occurred_on > latest_resets.reset_on
+        or daily_matches.occurred_on > latest_resets.reset_on
         -- Silence wipes out behaviour, not what speaks against a lead.
-        or rules.subscore <> 'behaviour'
+        or rules_dated.subscore <> 'behaviour'
 
 )
 

@@ -1,10 +1,19 @@
 -- Grain: lead, event rule, scored date, date with matches. How many occurrences the rule counts of a day, and how much of each is left.
 {{ config(materialized='view') }}
 
-with counted_matches as (
+with own_clock_matches as (
 
     select * from {{ ref('int_counted_matches') }}
     where kind = 'event'
+        and coalesce(decay_from, '') <> 'last_activity'
+
+),
+
+idle_clock_matches as (
+
+    select * from {{ ref('int_counted_matches') }}
+    where kind = 'event'
+        and decay_from = 'last_activity'
 
 ),
 
@@ -14,68 +23,64 @@ lead_days as (
 
 ),
 
-decay_factors as (
+occurrence_points as (
 
-    select * from {{ ref('int_decay_factors') }}
-
-),
-
-days_capped as (
-
-    select
-        lead_id,
-        score_model,
-        rule_id,
-        scored_on,
-        occurred_on,
-        age,
-        points,
-        decay_id,
-        decay_from,
-        cast(least(occurrences, coalesce(max_per_day, occurrences)) as decimal(20, 0)) as occurrences
-    from counted_matches
+    select * from {{ ref('int_occurrence_points') }}
 
 ),
 
-ages_set as (
+-- The idle clock: all events are as old as the last engagement, so that a new visit brings the old points back.
+idle_ages_set as (
 
     select
-        days_capped.lead_id,
-        days_capped.score_model,
-        days_capped.rule_id,
-        days_capped.scored_on,
-        days_capped.occurred_on,
-        days_capped.occurrences,
-        days_capped.points,
-        days_capped.decay_id,
-        -- The idle clock: all events are as old as the last engagement, so that a new visit brings the old points back.
-        case
-            when days_capped.decay_from = 'last_activity' and lead_days.last_activity_on is not null
-                then {{ lead_scoring.days_between('lead_days.last_activity_on', 'days_capped.scored_on') }}
-            else days_capped.age
-        end as age
-    from days_capped
+        idle_clock_matches.*,
+        coalesce({{ lead_scoring.days_between('lead_days.last_activity_on', 'lead_days.scored_on') }}, idle_clock_matches.age) as idle_age
+    from idle_clock_matches
     inner join lead_days
-        on days_capped.lead_id = lead_days.lead_id
-        and days_capped.scored_on = lead_days.scored_on
+        on idle_clock_matches.lead_id = lead_days.lead_id
+        and idle_clock_matches.scored_on = lead_days.scored_on
+
+),
+
+days_valued as (
+
+    select lead_id, score_model, rule_id, is_scaled, scored_on, occurred_on, occurrences, max_per_day, points, factor, points_of_one
+    from own_clock_matches
+    union all
+    select
+        idle_ages_set.lead_id,
+        idle_ages_set.score_model,
+        idle_ages_set.rule_id,
+        idle_ages_set.is_scaled,
+        idle_ages_set.scored_on,
+        idle_ages_set.occurred_on,
+        idle_ages_set.occurrences,
+        idle_ages_set.max_per_day,
+        idle_ages_set.points,
+        coalesce(occurrence_points.factor, cast(1 as decimal(13, 12))) as factor,
+        coalesce(occurrence_points.points, cast(idle_ages_set.points as decimal(18, 6))) as points_of_one
+    from idle_ages_set
+    left join occurrence_points
+        on idle_ages_set.score_model = occurrence_points.score_model
+        and idle_ages_set.rule_id = occurrence_points.rule_id
+        and idle_ages_set.idle_age = occurrence_points.age
 
 ),
 
 final as (
 
     select
-        ages_set.lead_id,
-        ages_set.score_model,
-        ages_set.rule_id,
-        ages_set.scored_on,
-        ages_set.occurred_on,
-        ages_set.occurrences,
-        ages_set.points,
-        coalesce(decay_factors.factor, cast(1 as decimal(13, 12))) as factor
-    from ages_set
-    left join decay_factors
-        on ages_set.decay_id = decay_factors.decay_id
-        and ages_set.age = decay_factors.age
+        lead_id,
+        score_model,
+        rule_id,
+        is_scaled,
+        scored_on,
+        occurred_on,
+        least(occurrences, coalesce(max_per_day, occurrences)) as occurrences,
+        points,
+        factor,
+        points_of_one
+    from days_valued
 
 )
 

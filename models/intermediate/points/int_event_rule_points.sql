@@ -26,11 +26,15 @@ days_decayed as (
         event_rule_days.scored_on,
         event_rule_days.occurred_on,
         event_rule_days.occurrences,
-        -- Wide on purpose: DuckDB keeps a product of narrow decimals within 18 digits and fails beyond.
-        cast(
-            cast(coalesce(scaled_points.points, event_rule_days.points) * event_rule_days.occurrences as decimal(24, 6)) * event_rule_days.factor
-            as decimal(18, 6)
-        ) as points_decayed
+        case
+            when scaled_points.points is null and event_rule_days.occurrences = 1 then event_rule_days.points_of_one
+            -- Wide on purpose: DuckDB keeps a product of narrow decimals within 18 digits and fails beyond.
+            else cast(
+                cast(
+                    coalesce(scaled_points.points, event_rule_days.points) * cast(event_rule_days.occurrences as decimal(20, 0)) as decimal(24, 6)
+                ) * event_rule_days.factor as decimal(18, 6)
+            )
+        end as points_decayed
     from event_rule_days
     left join scaled_points
         on event_rule_days.score_model = scaled_points.score_model

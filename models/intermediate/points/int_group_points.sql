@@ -1,7 +1,8 @@
--- Grain: lead, score model, scored date, group in which something fired. What the rules of a group are worth together: summed, combined, and within the group's bounds.
+-- Grain: lead, score model, scored date, rule group in which something fired. What its rules are worth together: summed, combined, and within the group's bounds.
 with contributions as (
 
     select * from {{ ref('int_contributions') }}
+    where rule_group is not null
 
 ),
 
@@ -18,12 +19,11 @@ groups_summed as (
         score_model,
         scored_on,
         subscore,
-        group_key,
         rule_group,
         cast(sum(points) as decimal(18, 6)) as points_summed,
         max(points) as points_largest
     from contributions
-    group by lead_id, score_model, scored_on, subscore, group_key, rule_group
+    group by lead_id, score_model, scored_on, subscore, rule_group
 
 ),
 
@@ -34,7 +34,6 @@ groups_combined as (
         groups_summed.score_model,
         groups_summed.scored_on,
         groups_summed.subscore,
-        groups_summed.group_key,
         groups_summed.rule_group,
         groups_summed.points_summed,
         case when rule_groups.combine = 'max' then groups_summed.points_largest else groups_summed.points_summed end as points_combined,
@@ -54,7 +53,6 @@ final as (
         score_model,
         scored_on,
         subscore,
-        group_key,
         rule_group,
         points_summed,
         points_combined,

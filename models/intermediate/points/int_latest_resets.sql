@@ -35,7 +35,7 @@ engagement_dates as (
         daily_matches.occurred_on as engaged_on
     from daily_matches
     inner join rules on daily_matches.match_id = rules.match_id
-    union
+    union all
     select
         leads.lead_id,
         rules.score_model,
@@ -47,6 +47,7 @@ engagement_dates as (
 
 ),
 
+-- Of one day twice the first is followed by the second: it is no silence.
 silences as (
 
     select

@@ -1,8 +1,9 @@
--- Grain: lead, score model. What a score is mostly made of, in words, and how far the lead has come.
+-- Grain: lead, score model in which something gives or takes points. What a score is mostly made of, in words, and how far the lead has come.
 with contributions as (
 
     select * from {{ ref('int_contributions') }}
     where scored_on = {{ lead_scoring.as_of_date() }}
+        and points <> 0
 
 ),
 
@@ -12,13 +13,25 @@ contributions_ranked as (
         lead_id,
         score_model,
         stage,
+        label,
         points,
-        label || ' (' || case when points > 0 then '+' else '' end || cast(cast(points as decimal(18, 1)) as string) || ')' as reason,
-        row_number() over (
-            partition by lead_id, score_model
-            order by case when points = 0 then 1 else 0 end, abs(points) desc, entry_type, entry_id
-        ) as reason_rank
+        row_number() over (partition by lead_id, score_model order by abs(points) desc, entry_type, entry_id) as reason_rank
     from contributions
+
+),
+
+reasons_worded as (
+
+    select
+        lead_id,
+        score_model,
+        reason_rank,
+        case when points > 0 then stage end as stage,
+        case
+            when reason_rank <= 3
+                then label || ' (' || case when points > 0 then '+' else '' end || cast(cast(points as decimal(18, 1)) as string) || ')'
+        end as reason
+    from contributions_ranked
 
 ),
 
@@ -27,13 +40,15 @@ final as (
     select
         lead_id,
         score_model,
-        {{ lead_scoring.joined_in_order("case when reason_rank <= 3 and points <> 0 then reason end", '; ', 'reason_rank') }} as top_reasons,
+        max(case when reason_rank = 1 then reason end)
+        || coalesce('; ' || max(case when reason_rank = 2 then reason end), '')
+        || coalesce('; ' || max(case when reason_rank = 3 then reason end), '') as top_reasons,
         case
-            when max(case when stage = 'exploration' and points > 0 then 1 end) = 1 then 'exploration'
-            when max(case when stage = 'engagement' and points > 0 then 1 end) = 1 then 'engagement'
-            when max(case when stage = 'interest' and points > 0 then 1 end) = 1 then 'interest'
+            when max(case when stage = 'exploration' then 1 end) = 1 then 'exploration'
+            when max(case when stage = 'engagement' then 1 end) = 1 then 'engagement'
+            when max(case when stage = 'interest' then 1 end) = 1 then 'interest'
         end as stage
-    from contributions_ranked
+    from reasons_worded
     group by lead_id, score_model
 
 )

@@ -3,13 +3,14 @@
 with event_rule_days as (
 
     select * from {{ ref('int_event_rule_days') }}
+    where is_scaled
+        and factor > 0
 
 ),
 
 score_models as (
 
     select * from {{ ref('stg_config__score_models') }}
-    where points_scaling = 'min_max'
 
 ),
 
@@ -24,7 +25,6 @@ rules_counting as (
         score_models.scaled_points_max
     from event_rule_days
     inner join score_models on event_rule_days.score_model = score_models.score_model
-    where event_rule_days.factor > 0
 
 ),
 

@@ -1,4 +1,6 @@
--- Grain: lead, score model, scored date. From the subscores to the score: summed, normalised, within the bounds of the score model.
+-- Grain: lead, score model, scored date. From the raw score to the score: normalised, within the bounds of the score model.
+{{ config(materialized='view') }}
+
 with subscore_points as (
 
     select * from {{ ref('int_subscore_points') }}
@@ -11,48 +13,35 @@ score_models as (
 
 ),
 
-subscores_summed as (
-
-    select
-        subscore_points.*,
-        cast(
-            {%- for subscore in lead_scoring.subscores() %}
-            subscore_points.{{ subscore }}_weighted{{ ' +' if not loop.last }}
-            {%- endfor %} as decimal(18, 6)
-        ) as raw_score
-    from subscore_points
-
-),
-
--- Where a score model states no raw_max, the largest score of all is it.
+-- Where a score model states no raw_max, the largest score of all is it. Read by itself, so that it is not read where every score model states one.
 largest_raw_scores as (
 
     select
-        subscores_summed.score_model,
-        subscores_summed.scored_on,
-        max(subscores_summed.raw_score) as largest_raw_score
-    from subscores_summed
+        subscore_points.score_model,
+        subscore_points.scored_on,
+        max(subscore_points.raw_score) as largest_raw_score
+    from {{ ref('int_subscore_points') }} as subscore_points
     inner join score_models
-        on subscores_summed.score_model = score_models.score_model
+        on subscore_points.score_model = score_models.score_model
         and score_models.normalisation in ('scale', 'sqrt')
         and score_models.raw_max is null
-    group by subscores_summed.score_model, subscores_summed.scored_on
+    group by subscore_points.score_model, subscore_points.scored_on
 
 ),
 
 maxima_set as (
 
     select
-        subscores_summed.*,
+        subscore_points.*,
         score_models.normalisation,
         score_models.score_min,
         score_models.score_max,
         coalesce(cast(score_models.raw_max as decimal(18, 6)), largest_raw_scores.largest_raw_score) as raw_max
-    from subscores_summed
-    inner join score_models on subscores_summed.score_model = score_models.score_model
+    from subscore_points
+    inner join score_models on subscore_points.score_model = score_models.score_model
     left join largest_raw_scores
-        on subscores_summed.score_model = largest_raw_scores.score_model
-        and subscores_summed.scored_on = largest_raw_scores.scored_on
+        on subscore_points.score_model = largest_raw_scores.score_model
+        and subscore_points.scored_on = largest_raw_scores.scored_on
 
 ),
 
@@ -76,13 +65,11 @@ normalised as (
 
     select
         *,
-        cast(
-            case normalisation
-                when 'scale' then share
-                when 'sqrt' then cast(score_max as decimal(24, 4)) * {{ lead_scoring.square_root('share') }}
-                else raw_score
-            end as decimal(18, 6)
-        ) as score_normalised
+        case normalisation
+            when 'scale' then cast(share as decimal(18, 6))
+            when 'sqrt' then cast(cast(score_max as decimal(24, 4)) * {{ lead_scoring.square_root('share') }} as decimal(18, 6))
+            else raw_score
+        end as score_normalised
     from shares_of_maximum
 
 ),

@@ -17,9 +17,25 @@ group_points as (
 
 ),
 
+-- An entry without a group is a group of its own, with nothing to combine and no bounds.
+ungrouped_contributions as (
+
+    select * from {{ ref('int_contributions') }}
+    where rule_group is null
+
+),
+
 subscore_bounds as (
 
     select * from {{ ref('stg_config__subscore_bounds') }}
+
+),
+
+points_united as (
+
+    select lead_id, score_model, scored_on, subscore, points from group_points
+    union all
+    select lead_id, score_model, scored_on, subscore, points from ungrouped_contributions
 
 ),
 
@@ -32,7 +48,7 @@ sums as (
         {%- for subscore in lead_scoring.subscores() %}
         cast(sum(case when subscore = '{{ subscore }}' then points else 0 end) as decimal(18, 6)) as {{ subscore }}_summed{{ ',' if not loop.last }}
         {%- endfor %}
-    from group_points
+    from points_united
     group by lead_id, score_model, scored_on
 
 ),
@@ -60,7 +76,7 @@ bounded as (
         lead_days.days_before,
         lead_days.last_activity_on,
         {%- for subscore in lead_scoring.subscores() %}
-        cast(coalesce(sums.{{ subscore }}_summed, 0) as decimal(18, 6)) as {{ subscore }}_summed,
+        coalesce(sums.{{ subscore }}_summed, cast(0 as decimal(18, 6))) as {{ subscore }}_summed,
         {{ lead_scoring.clipped('coalesce(sums.' ~ subscore ~ '_summed, 0)', 'bounds.' ~ subscore ~ '_min', 'bounds.' ~ subscore ~ '_max') }} as {{ subscore }}_points,
         bounds.{{ subscore }}_weight{{ ',' if not loop.last }}
         {%- endfor %}
@@ -71,6 +87,21 @@ bounded as (
         and score_models.score_model = sums.score_model
         and lead_days.scored_on = sums.scored_on
     left join bounds on score_models.score_model = bounds.score_model
+
+),
+
+weighted as (
+
+    select
+        *,
+        {%- for subscore in lead_scoring.subscores() %}
+        -- Wide on purpose, and only where it has to be: DuckDB keeps a product of narrow decimals within 18 digits and fails beyond.
+        case
+            when coalesce({{ subscore }}_weight, 1) = 1 then {{ subscore }}_points
+            else cast(cast({{ subscore }}_points as decimal(28, 6)) * {{ subscore }}_weight as decimal(18, 6))
+        end as {{ subscore }}_weighted{{ ',' if not loop.last }}
+        {%- endfor %}
+    from bounded
 
 ),
 
@@ -85,12 +116,14 @@ final as (
         {%- for subscore in lead_scoring.subscores() %}
         {{ subscore }}_summed,
         {{ subscore }}_points,
-        -- Wide on purpose: DuckDB keeps a product of narrow decimals within 18 digits and fails beyond.
-        cast(
-            cast({{ subscore }}_points as decimal(28, 6)) * coalesce({{ subscore }}_weight, cast(1 as decimal(10, 4))) as decimal(18, 6)
-        ) as {{ subscore }}_weighted{{ ',' if not loop.last }}
+        {{ subscore }}_weighted,
         {%- endfor %}
-    from bounded
+        cast(
+            {%- for subscore in lead_scoring.subscores() %}
+            {{ subscore }}_weighted{{ ' +' if not loop.last }}
+            {%- endfor %} as decimal(18, 6)
+        ) as raw_score
+    from weighted
 
 )
 
