@@ -12,7 +12,7 @@ dates_asked_for as (
     select scored_on from {{ ref('int_scored_dates') }}
     where exists (
         select 1 from rule_conditions
-        where field in ('email_open_rate', 'email_click_rate', 'clicked_last_3_emails')
+        where rule_conditions.field in ('email_open_rate', 'email_click_rate', 'clicked_last_3_emails')
     )
 
 ),

@@ -40,8 +40,8 @@ values_listed as (
     {%- for field, data_type in lead_scoring.trait_fields().items() %}
     select
         traits.lead_id,
-        traits.{{ 'scored_on' if field in behaviours else 'held_from_on' }} as held_from_on,
-        traits.{{ 'scored_on' if field in behaviours else 'held_until_on' }} as held_until_on,
+        traits.{{ 'scored_on as held_from_on' if field in behaviours else 'held_from_on' }},
+        traits.{{ 'scored_on as held_until_on' if field in behaviours else 'held_until_on' }},
         fields_named.field,
         fields_named.data_type,
         cast({{ lead_scoring.local_date('traits.' ~ field) if data_type == 'timestamp' else 'traits.' ~ field }} as string) as value_text,

@@ -12,7 +12,7 @@ dates_asked_for as (
     select scored_on from {{ ref('int_scored_dates') }}
     where exists (
         select 1 from rule_conditions
-        where field in (
+        where rule_conditions.field in (
             'session_count', 'bounce_rate', 'avg_session_seconds', 'pages_per_session', 'page_view_count', 'distinct_page_count', 'form_submission_count',
             'order_count'
         )
