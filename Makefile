@@ -8,6 +8,9 @@ AS_OF_DATE ?=
 DATE ?=
 ARGS ?=
 TESTS ?=
+SIZES ?= 1
+CONTENDERS ?= limit full day sql polars chdb python
+ROUNDS ?= 3
 
 # The sample ends on this day.
 SAMPLE_LAST_DAY := 2026-03-10
@@ -16,7 +19,7 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build check show explain restate test lint format lock clean environment environment-dev
+.PHONY: help demo build check show explain restate test lint format bench lock clean environment environment-dev
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,13 +59,17 @@ format: environment-dev  ## Put layout in order
 	$(VENV)/ruff format .
 	$(VENV)/python scripts/lint_sql.py --fix
 
+bench: environment  ## Measure against other ways to the same scores: SIZES="1 10" CONTENDERS="limit full sql" ROUNDS=5
+	-$(VENV)/python -m pip install --quiet --requirement benchmarks/requirements.txt
+	$(VENV)/python -m benchmarks.run --sizes "$(SIZES)" --contenders "$(CONTENDERS)" --rounds $(ROUNDS) $(ARGS)
+
 lock:  ## Lock the newest versions that requirements*.in allow (needs uv)
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements.in -c requirements-dev.txt -o requirements.txt
 
 clean:  ## Remove the database with its history, dbt's files and caches; .venv stays
 	rm -rf target logs dbt_packages lead_scoring.duckdb lead_scoring.duckdb.wal lead_scoring.duckdb.lock .pytest_cache .hypothesis .mypy_cache .ruff_cache
-	find scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find scripts tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment:
 	@$(PYTHON) scripts/set_up.py build
