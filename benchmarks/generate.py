@@ -26,6 +26,8 @@ PAGES = 2_000
 LONGEST_DELAY = timedelta(days=46)
 """Up to 40 days late, and up to 5 more until it is delivered again."""
 MEMORY_LIMIT = "3GB"
+EVENTS_AT_ONCE = 5_000_000
+"""What DuckDB describes in one statement, which has to fit into the memory."""
 
 # How often of a thousand events. Those with a page are also what browsers do that nobody has identified.
 EVENT_TYPES_WITH_PAGE = {
@@ -173,8 +175,8 @@ select
     case when named.event_type = 'product_used' then '{{"feature": "' || pick(named.i, 'feature', {subjects}) || '"}}' end as properties
 from named
 inner join pages on named.page = pages.page
-order by named.loaded_at, event_id
 """
+AS_LOADED = "select * from ({rows}) order by loaded_at, event_id"
 
 CONTACTS = """
 select
@@ -248,12 +250,17 @@ def generate(folder: Path, million: float, days: int = 1) -> None:
     size = Size(million)
     with connected(size, making / "spilled") as connection:
         write(connection, CONTACTS.format(**sql_words(size)), making / "raw" / "generic" / "contacts.parquet")
-        for first, end in months():
-            loaded = history_loaded(size, first, end)
-            write(connection, DELIVERIES.format(deliveries=loaded, **sql_words(size)), events / f"{first:%Y-%m}.parquet")
+        for together in months_at_once(size):
+            loaded = history_loaded(size, together[0][0], together[-1][1])
+            rows = DELIVERIES.format(deliveries=loaded, **sql_words(size))
+            connection.execute(f"create or replace temp table deliveries as {rows}")
+            for first, end in together:
+                of_month = f"from deliveries where loaded_at >= timestamp '{first}' and loaded_at < timestamp '{end}'"
+                write(connection, AS_LOADED.format(rows=of_month), events / f"{first:%Y-%m}.parquet")
         for day in range(1, days + 1):
             loaded = day_loaded(size, day)
-            write(connection, DELIVERIES.format(deliveries=loaded, **sql_words(size)), making / "days" / f"day_{day}.parquet")
+            rows = DELIVERIES.format(deliveries=loaded, **sql_words(size))
+            write(connection, AS_LOADED.format(rows=rows), making / "days" / f"day_{day}.parquet")
     shutil.rmtree(making / "spilled", ignore_errors=True)
     making.rename(folder)
 
@@ -265,6 +272,14 @@ def months() -> Iterator[tuple[datetime, datetime]]:
         end = (first + timedelta(days=32)).replace(day=1)
         yield first, min(end, ends_at())
         first = end
+
+
+def months_at_once(size: Size) -> Iterator[list[tuple[datetime, datetime]]]:
+    """The months in groups of about as many events as are described in one statement."""
+    every = list(months())
+    length = max(1, len(every) * EVENTS_AT_ONCE // size.events)
+    for start in range(0, len(every), length):
+        yield every[start : start + length]
 
 
 def starts_at() -> datetime:
@@ -290,7 +305,7 @@ def step(size: Size) -> int:
 def history_loaded(size: Size, first: datetime, end: datetime) -> str:
     """SQL for the deliveries loaded from ``first`` up to ``end``: event number, which delivery it is, when it was loaded."""
     number = [
-        min(max((microseconds(moment) - microseconds(starts_at())) // step(size), 0), size.events)
+        min(max((microseconds(moment) - microseconds(starts_at())) // step(size) + 1, 0), size.events)
         for moment in (first - LONGEST_DELAY - timedelta(days=1), end)
     ]
     return f"""
@@ -347,16 +362,22 @@ def connected(size: Size, spilled: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(spilled)})
     connection.execute(MACROS.format(**sql_words(size)))
     connection.execute(EVENTS.format(**sql_words(size)))
-    connection.execute("create table pages (page bigint, page_path varchar)")
-    connection.executemany("insert into pages values (?, ?)", [[page, page_path(page)] for page in range(PAGES)])
+    paths = [page_path(page) for page in range(PAGES)]
+    connection.execute(
+        "create table pages as select unnest(range(len(paths))) as page, unnest(paths) as page_path from (select ? as paths)",
+        [paths],
+    )
     connection.execute("create table types (is_anonymous boolean, draw bigint, event_type varchar, has_page boolean)")
     for is_anonymous, weights in ((True, EVENT_TYPES_WITH_PAGE), (False, EVENT_TYPES)):
         drawn = [name for name, weight in weights.items() for _ in range(weight)]
-        rows = [
-            [is_anonymous, n, drawn[n * len(drawn) // 1000], drawn[n * len(drawn) // 1000] in EVENT_TYPES_WITH_PAGE]
-            for n in range(1000)
-        ]
-        connection.executemany("insert into types values (?, ?, ?, ?)", rows)
+        connection.execute(
+            """
+            insert into types
+            select ?, draw, drawn[1 + draw * len(drawn) // 1000], list_contains(?, drawn[1 + draw * len(drawn) // 1000])
+            from (select unnest(range(1000)) as draw, ? as drawn)
+            """,
+            [is_anonymous, list(EVENT_TYPES_WITH_PAGE), drawn],
+        )
     connection.execute("create macro types_drawn() as 1000")
     return connection
 

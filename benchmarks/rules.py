@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,13 +40,13 @@ class Rule:
         days, percent = self.decay_days or 1, self.decay_percent or 0
         match self.decay:
             case "half_life":
-                return round(0.5 ** (age / days) * one)
+                return round(math.pow(0.5, age / days) * one)
             case "linear":
                 return (2 * one * max(days - age, 0) + days) // (2 * days)
             case "step":
                 return one // 100 * max(100 - percent * (age // days), 0)
             case "step_compound":
-                return round((1 - percent / 100) ** (age // days) * one)
+                return round(math.pow(1 - percent / 100, age // days) * one)
             case "window":
                 return one if age < days else 0
         return one

@@ -83,7 +83,7 @@ def watch_cursor() -> list[float]:
     def watched(self: Any, sql: str, bindings: Any = None) -> Any:
         began = time.process_time()
         try:
-            return execute(self, sql, bindings)
+            return execute(self, sql, bindings)  # type: ignore[no-untyped-call]
         finally:
             spent.append(time.process_time() - began)
 
