@@ -41,7 +41,7 @@ LITERALS = {
     "int_outcomes_resolved": {"1e12"},  # the edge of what can be an amount
     "int_contacts_classified": {"1e300"},  # the edge of what is a finite number
     "int_account_versions_selected": {"1e300"},  # the same
-    "int_daily_matches": {"12"},  # where the key begins behind `properties.`
+    "int_once_values": {"12"},  # where the key begins behind `properties.`
     "int_signature_values": {"12"},  # the same
     "int_event_type_fields": {"12"},  # the same
     "int_page_views_sessionised": {"60", "31"},  # seconds of a minute; the character that separates units
@@ -69,7 +69,15 @@ UNSAYABLE = {"stg_config__condition_faults": "TRY"}  # is_regex(): whether a pat
 OF_THE_ADAPTER = {"string_split"}  # dbt.split_part()
 
 # Functions of Spark that sqlglot does not know by name.
-SPARK_FUNCTIONS = {"to_utc_timestamp", "try_to_timestamp", "current_timezone", "get_json_object", "sequence", "unix_micros"}
+SPARK_FUNCTIONS = {
+    "to_utc_timestamp",
+    "try_to_timestamp",
+    "current_timezone",
+    "get_json_object",
+    "sequence",
+    "unix_micros",
+    "xxhash64",
+}
 
 CLOCKS = r"current_date|current_timestamp|localtimestamp|now\s*\(|today\s*\(|getdate|sysdate|run_started_at|transaction_timestamp"
 DUCKDB_ONLY = (
