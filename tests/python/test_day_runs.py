@@ -237,10 +237,14 @@ def test_sixty_days(life: Life) -> None:
     life.check("an event type that is no engagement any more")
 
 
-def test_an_interrupted_run_is_made_good(life: Life) -> None:
-    """After a run that ended before its state was whole nothing is gone on from."""
+def test_nothing_is_gone_on_from_that_is_not_whole(life: Life) -> None:
+    """After a run that ended before its state was whole, and after a change of a macro, everything is made anew."""
     life.daily.execute("delete from state.last_run")
     shutil.rmtree(life.raw / "generic" / "identity_links")
+    life.run()
+    assert not life.days_run[-1]
+    with (life.daily.folder / "macros" / "identity.sql").open("a", encoding="utf-8") as macro:
+        macro.write("\n{# Another comment. #}\n")
     life.run()
     assert not life.days_run[-1]
     life.run()
