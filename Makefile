@@ -19,7 +19,7 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build check show explain restate test lint format bench lock clean environment environment-dev
+.PHONY: help demo build run check show explain restate test lint format bench lock clean environment environment-dev
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ demo: environment  ## Set up, score the sample, show the result
 
 build: environment  ## Score your data: LEAD_SCORING_RAW names its folder; AS_OF_DATE=2026-03-10 ARGS=--help
 	@$(CLI) build $(if $(AS_OF_DATE),--as-of-date $(AS_OF_DATE)) $(ARGS)
+
+run: environment  ## Score what is new, as build does, without its data tests: for every day, or every hour
+	@$(CLI) build --no-tests $(if $(AS_OF_DATE),--as-of-date $(AS_OF_DATE)) $(ARGS)
 
 check: environment  ## Check the seeds: every contradiction with its file and line
 	@$(CLI) check $(ARGS)

@@ -47,7 +47,7 @@
 
 {# At the start of a run: compares what decides the state, and the raw files, with those of the run that made the state. #}
 {% macro prepare_state() -%}
-    {%- if execute and flags.WHICH in ('build', 'run') -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'seed') -%}
         {{ adapter.dispatch('prepare_state', 'lead_scoring')() }}
     {%- endif -%}
 {%- endmacro %}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,16 @@ import duckdb
 from lead_scoring import checks, dbt, seeds
 from lead_scoring.errors import CommandError, engine_error
 from lead_scoring.locks import locked
-from lead_scoring.project import SEEDS, shown_path
+from lead_scoring.project import PROJECT, SEEDS, shown_path
+
+# A run without data tests: what computes, and the one test that stops a faulty grid. No artefacts and no log file, which cost more than the sample's SQL.
+WITHOUT_TESTS = (
+    *("--select", "resource_type:model", "resource_type:seed", "assert_config_has_no_faults", "--indirect-selection", "empty"),
+    *("--no-write-json", "--log-level-file", "none"),
+)
+
+# What stands in the database as the run before left it, when no file of the project and no var but the date has changed since.
+PREPARED = ("--exclude", "resource_type:seed", "path:models/staging")
 
 
 def build(
@@ -20,20 +31,66 @@ def build(
     extra_arguments: Sequence[str] = (),
     extra_environment: Mapping[str, str] | None = None,
     on_progress: Callable[[int, int, str], None] | None = None,
+    tests: bool = True,
 ) -> dbt.Run:
-    """Build everything into ``database``. Raises CommandError when something stopped it; what was published before a fault of the seeds stands."""
+    """Build everything into ``database``; without ``tests`` only what the run before did not leave as it would be made again.
+
+    Raises CommandError when something stopped it; what was published before a fault of the seeds stands.
+    """
     faults = seeds.check_files(SEEDS)
     if faults:
         raise checks.faults_error(faults)
     with locked(database.with_name(database.name + ".lock"), what=shown_path(database)):
         probe(database)
-        result = dbt.run(["build", *extra_arguments], variables, extra_environment, on_progress)
+        fingerprint = fingerprint_of(variables)
+        arguments = ["build", *extra_arguments]
+        if not tests:
+            arguments += [*WITHOUT_TESTS, *(PREPARED if is_prepared(database, fingerprint) else ())]
+        result = dbt.run(arguments, variables, extra_environment, on_progress)
         faults = checks.faults_of(result, database)
+        if not faults and not result.exit_code:
+            keep_prepared(database, fingerprint)
     if faults:
         raise checks.faults_error(faults, " Nothing was scored: the published tables are those of the run before.")
     if result.exit_code:
         raise dbt.error_of(result, shown_path(database))
     return result
+
+
+def fingerprint_of(variables: Mapping[str, Any]) -> str:
+    """A hash of all that decides the seeds and the staging models: the files of the project and the vars, but for the dates, which they do not know."""
+    told = hashlib.sha256()
+    for file in sorted(
+        file for folder in ("macros", "models", "seeds") for file in (PROJECT / folder).rglob("*") if file.is_file()
+    ):
+        told.update(f"{file.relative_to(PROJECT)}\0".encode() + file.read_bytes() + b"\0")
+    for name in ("dbt_project.yml", "profiles.yml"):
+        told.update((PROJECT / name).read_bytes() + b"\0")
+    told.update(
+        json.dumps(
+            {name: value for name, value in variables.items() if name != "as_of_date"}, sort_keys=True, default=str
+        ).encode()
+    )
+    return told.hexdigest()
+
+
+def is_prepared(database: Path, fingerprint: str) -> bool:
+    """Whether the seeds and the staging models stand in the database as they would be made again. Every run of dbt takes the mark away before it starts."""
+    if not database.exists():
+        return False
+    with duckdb.connect(str(database), read_only=True) as connection:
+        try:
+            return bool(
+                connection.execute("select count(*) from state.prepared where fingerprint = ?", [fingerprint]).fetchall()[0][0]
+            )
+        except duckdb.CatalogException:
+            return False
+
+
+def keep_prepared(database: Path, fingerprint: str) -> None:
+    """Set the mark that ``is_prepared`` looks for."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("insert into state.prepared values (?)", [fingerprint])
 
 
 def probe(database: Path) -> None:

@@ -158,6 +158,9 @@ def build_command(
         ),
     ] = None,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Build everything from the raw data anew.")] = False,
+    tests: Annotated[
+        bool, typer.Option("--tests/--no-tests", help="Run the data tests; a faulty grid stops the build either way.")
+    ] = True,
     unit_tests: Annotated[bool, typer.Option("--unit-tests", help="Run dbt's unit tests too.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -170,13 +173,13 @@ def build_command(
     if source:
         variables["lead_scoring_sources"] = source
     arguments = ["--full-refresh"] if full_refresh else []
-    if not unit_tests:
+    if tests and not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
     database = database_path()
     with reported(as_json):
         environment = {"LEAD_SCORING_RAW": str(raw.absolute())} if raw else {}
         with progress_line("Building", as_json) as update:
-            result = building.build(database, variables, arguments, environment, update)
+            result = building.build(database, variables, arguments, environment, update, tests)
         if as_json:
             print_json({
                 "status": "ok", "exit_code": 0, "database": str(database), "seconds": result.seconds, "statistics": result.statistics,

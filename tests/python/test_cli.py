@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import SAMPLE_LAST_DAY, Copy
-from lead_scoring import checks, cli, dbt, errors, explain, forecast
+from lead_scoring import building, checks, cli, dbt, errors, explain, forecast
 from lead_scoring.database import Database, opened
 from typer.testing import CliRunner, Result
 
@@ -62,6 +63,56 @@ def marts_hash(path: Path) -> dict[str, str]:
             table: str(connection.execute(f"select bit_xor(hash(t)), count(*) from marts.{table} as t").fetchone())
             for (table,) in tables
         }
+
+
+# --------------------------------------------------------------------------------------------------------------------
+# Building without tests
+# --------------------------------------------------------------------------------------------------------------------
+
+
+def test_only_what_no_file_and_no_var_changed_is_taken_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mark holds for equal files and vars, whatever the date; a changed seed, another var or any other run takes it away."""
+    project = tmp_path / "project"
+    for folder in ("macros", "models", "seeds"):
+        (project / folder).mkdir(parents=True)
+        (project / folder / "file").write_text("first")
+    for name in ("dbt_project.yml", "profiles.yml"):
+        (project / name).write_text("first")
+    monkeypatch.setattr(building, "PROJECT", project)
+    database = tmp_path / "scores.duckdb"
+    before = building.fingerprint_of({"as_of_date": "2026-03-10"})
+    assert not building.is_prepared(database, before)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema state")
+    assert not building.is_prepared(database, before)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create table state.prepared (fingerprint string)")
+    building.keep_prepared(database, before)
+    assert building.is_prepared(database, building.fingerprint_of({"as_of_date": "2026-03-11"}))
+    assert not building.is_prepared(database, building.fingerprint_of({"lead_scoring_presets": "all"}))
+    (project / "seeds" / "file").write_text("second")
+    assert not building.is_prepared(database, building.fingerprint_of({}))
+
+
+def test_a_run_without_tests_gives_what_a_build_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_database: Path, run: Callable[..., Result]
+) -> None:
+    """The published scores are those of the build; the seeds, which nobody changed, are taken as they stand in the database."""
+    database = tmp_path / demo_database.name
+    shutil.copy(demo_database, database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("delete from seeds.next_actions")
+    monkeypatch.setenv("LEAD_SCORING_DB", str(database))
+    raw = str(Path(__file__).resolve().parents[2] / "sample" / "raw")
+    result = run("build", "--no-tests", "--as-of-date", SAMPLE_LAST_DAY, "--source", "generic", "--raw", raw)
+    assert result.exit_code == 0, result.output
+    columns = "* exclude (run_id)"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute(f"attach '{demo_database}' as before (read_only)")
+        for one, other in (("marts", "before.marts"), ("before.marts", "marts")):
+            rows = f"from (select {columns} from {one}.fct_lead_scores except select {columns} from {other}.fct_lead_scores)"
+            assert connection.execute(f"select count(*) {rows}").fetchall() == [(0,)]
+        assert connection.execute("select count(*) from seeds.next_actions").fetchall() == [(0,)], "the seeds were loaded again"
 
 
 # --------------------------------------------------------------------------------------------------------------------
