@@ -1,20 +1,20 @@
-{# What keeps the state on DuckDB: the raw files that there were, and what decided the state, stand in the schema `state`. #}
+{# What keeps the state on DuckDB: the raw files that there were, and what decided the state, stand in the schema `runs`. #}
 
 {% macro duckdb__is_day_run() -%}
-    {{ return(run_query('select is_day_run from state.this_run').rows[0][0]) }}
+    {{ return(run_query('select is_day_run from runs.this_run').rows[0][0]) }}
 {%- endmacro %}
 
 {% macro duckdb__begin_state() -%}
-    delete from state.last_run
+    delete from runs.last_run
 {%- endmacro %}
 
 {% macro duckdb__prepare_state() -%}
-    {%- do run_query('create schema if not exists state') -%}
+    {%- do run_query('create schema if not exists runs') -%}
     {# The mark of the command line that the seeds stand in the database as they are: whatever run comes, it may change them. #}
-    {%- do run_query('create or replace table state.prepared (fingerprint string)') -%}
+    {%- do run_query('create or replace table runs.prepared (fingerprint string)') -%}
     {%- if flags.WHICH == 'seed' -%}{{ return('select 1') }}{%- endif -%}
-    {%- do run_query('create table if not exists state.last_run (fingerprint string)') -%}
-    {%- do run_query('create table if not exists state.raw_files (source string, raw_file string, bytes bigint, modified_at timestamp)') -%}
+    {%- do run_query('create table if not exists runs.last_run (fingerprint string)') -%}
+    {%- do run_query('create table if not exists runs.raw_files (source string, raw_file string, bytes bigint, modified_at timestamp)') -%}
     {%- set listings = [] -%}
     {%- for source_name in var('lead_scoring_sources') if lead_scoring.has_raw_tables(source_name) -%}
         {%- for depth in ('/*', '/*/*', '/**') -%}
@@ -25,20 +25,20 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- do run_query(
-        'create or replace table state.raw_files_found as select * from state.raw_files where false'
+        'create or replace table runs.raw_files_found as select * from runs.raw_files where false'
         ~ (' union ' ~ listings | join(' union ') if listings)
     ) -%}
     {%- do run_query(
-        'create or replace table state.raw_files_changed as select distinct source, raw_file from ('
-        ~ '(from state.raw_files_found except from state.raw_files) union all (from state.raw_files except from state.raw_files_found))'
+        'create or replace table runs.raw_files_changed as select distinct source, raw_file from ('
+        ~ '(from runs.raw_files_found except from runs.raw_files) union all (from runs.raw_files except from runs.raw_files_found))'
     ) -%}
     {%- set missing = [] -%}
     {%- for node in lead_scoring.state_nodes() -%}
         {%- if not adapter.get_relation(node.database, node.schema, node.alias) -%}{%- do missing.append(node.name) -%}{%- endif -%}
     {%- endfor -%}
     {%- do run_query(
-        'create or replace table state.this_run as select ' ~ lead_scoring.duckdb__quoted_text(lead_scoring.duckdb__state_fingerprint()) ~ ' as fingerprint, '
-        ~ ('false' if missing else 'exists (select 1 from state.last_run where fingerprint = ' ~ lead_scoring.duckdb__quoted_text(lead_scoring.duckdb__state_fingerprint()) ~ ')')
+        'create or replace table runs.this_run as select ' ~ lead_scoring.duckdb__quoted_text(lead_scoring.duckdb__state_fingerprint()) ~ ' as fingerprint, '
+        ~ ('false' if missing else 'exists (select 1 from runs.last_run where fingerprint = ' ~ lead_scoring.duckdb__quoted_text(lead_scoring.duckdb__state_fingerprint()) ~ ')')
         ~ ' as is_day_run'
     ) -%}
     select 1
@@ -47,8 +47,8 @@
 {% macro duckdb__finish_state(results) -%}
     {%- set built = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list -%}
     {%- if lead_scoring.state_nodes() | map(attribute='unique_id') | reject('in', built) | list | length == 0 -%}
-        {%- do run_query('create or replace table state.raw_files as from state.raw_files_found') -%}
-        {%- do run_query('create or replace table state.last_run as select fingerprint from state.this_run') -%}
+        {%- do run_query('create or replace table runs.raw_files as from runs.raw_files_found') -%}
+        {%- do run_query('create or replace table runs.last_run as select fingerprint from runs.this_run') -%}
     {%- endif -%}
     select 1
 {%- endmacro %}
@@ -88,7 +88,7 @@
 
 {% macro duckdb__is_read_again() -%}
     {%- if not execute -%}{{ return('true') }}{%- endif -%}
-    {%- set changed = run_query('select source, raw_file from state.raw_files_changed order by all').rows -%}
+    {%- set changed = run_query('select source, raw_file from runs.raw_files_changed order by all').rows -%}
     {%- set conditions = [] -%}
     {%- for source_name in var('lead_scoring_sources') -%}
         {%- set files = [] -%}

@@ -81,7 +81,7 @@ def is_prepared(database: Path, fingerprint: str) -> bool:
     with duckdb.connect(str(database), read_only=True) as connection:
         try:
             return bool(
-                connection.execute("select count(*) from state.prepared where fingerprint = ?", [fingerprint]).fetchall()[0][0]
+                connection.execute("select count(*) from runs.prepared where fingerprint = ?", [fingerprint]).fetchall()[0][0]
             )
         except duckdb.CatalogException:
             return False
@@ -90,7 +90,7 @@ def is_prepared(database: Path, fingerprint: str) -> bool:
 def keep_prepared(database: Path, fingerprint: str) -> None:
     """Set the mark that ``is_prepared`` looks for."""
     with duckdb.connect(str(database)) as connection:
-        connection.execute("insert into state.prepared values (?)", [fingerprint])
+        connection.execute("insert into runs.prepared values (?)", [fingerprint])
 
 
 def probe(database: Path) -> None:

@@ -163,12 +163,13 @@ def side_by_side(file: Path, database: Path, read_only: bool = True) -> Iterator
 
 
 def look_through(file: Path, database: Path) -> None:
-    """Make a view in the file for whatever the database holds but raw data, so that dbt finds there what it is not asked to compute."""
+    """Make a view in the file for whatever the database holds but raw data and what a run keeps for the next, so that dbt finds there what it is not asked to compute."""
     with side_by_side(file, database) as (connection, built):
         relations = connection.execute(
             """
             select table_schema, table_name from information_schema.tables
-            where table_catalog not in (current_database(), 'system', 'temp') and not starts_with(table_schema, 'raw_') and table_schema <> 'restated'
+            where table_catalog not in (current_database(), 'system', 'temp') and not starts_with(table_schema, 'raw_')
+                and table_schema not in ('restated', 'runs')
             """
         ).fetchall()
         for schema in sorted({schema for schema, _ in relations}):

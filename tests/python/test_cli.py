@@ -83,10 +83,10 @@ def test_only_what_no_file_and_no_var_changed_is_taken_as_it_stands(tmp_path: Pa
     before = building.fingerprint_of({"as_of_date": "2026-03-10"})
     assert not building.is_prepared(database, before)
     with duckdb.connect(str(database)) as connection:
-        connection.execute("create schema state")
+        connection.execute("create schema runs")
     assert not building.is_prepared(database, before)
     with duckdb.connect(str(database)) as connection:
-        connection.execute("create table state.prepared (fingerprint string)")
+        connection.execute("create table runs.prepared (fingerprint string)")
     building.keep_prepared(database, before)
     assert building.is_prepared(database, building.fingerprint_of({"as_of_date": "2026-03-11"}))
     assert not building.is_prepared(database, building.fingerprint_of({"lead_scoring_presets": "all"}))

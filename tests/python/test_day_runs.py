@@ -118,7 +118,7 @@ class Life:
             f"{node.node.name}: {node.message}" for node in outcome.result or [] if str(node.status) == "error"
         ]
         if project is self.daily:
-            self.days_run.append(project.rows("select is_day_run from state.this_run")[0]["is_day_run"])
+            self.days_run.append(project.rows("select is_day_run from runs.this_run")[0]["is_day_run"])
 
     def seed(self) -> None:
         """Take in changed seeds, in both projects."""
@@ -239,7 +239,7 @@ def test_sixty_days(life: Life) -> None:
 
 def test_nothing_is_gone_on_from_that_is_not_whole(life: Life) -> None:
     """After a run that ended before its state was whole, and after a change of a macro, everything is made anew."""
-    life.daily.execute("delete from state.last_run")
+    life.daily.execute("delete from runs.last_run")
     shutil.rmtree(life.raw / "generic" / "identity_links")
     life.run()
     assert not life.days_run[-1]
