@@ -108,7 +108,7 @@ def test_every_call_of_the_command_line_is_one_it_takes() -> None:
         words = re.findall(r'ARGS="([^"]*)"', call)
         arguments = ["build", *words[0].split()] if words else call.split()[2:]
         command = cli.commands[arguments[0]]  # type: ignore[attr-defined]
-        options = {option for parameter in command.params for option in parameter.opts}
+        options = {option for parameter in command.params for option in [*parameter.opts, *parameter.secondary_opts]}
         assert {word for word in arguments if word.startswith("--")} <= options, call
 
 
