@@ -72,7 +72,7 @@
     {%- endfor -%}
     {# dbt does not tell what macros say, so their files are read, in this project or where it is installed. #}
     {%- for folder in ('/macros/', '/dbt_packages/lead_scoring/macros/') -%}
-        {%- for row in run_query("select filename, md5(content) from read_text(" ~ lead_scoring.duckdb__quoted_text(invocation_args_dict.get('project_dir', '.') ~ folder ~ '**/*.sql') ~ ')').rows -%}
+        {%- for row in run_query("select parse_filename(filename), md5(content) from read_text(" ~ lead_scoring.duckdb__quoted_text(invocation_args_dict.get('project_dir', '.') ~ folder ~ '**/*.sql') ~ ')').rows -%}
             {%- do parts.append(row[0] ~ row[1]) -%}
         {%- endfor -%}
     {%- endfor -%}
