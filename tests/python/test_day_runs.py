@@ -239,6 +239,7 @@ def test_sixty_days(life: Life) -> None:
 
 def test_nothing_is_gone_on_from_that_is_not_whole(life: Life) -> None:
     """After a run that ended before its state was whole, and after a change of a macro, everything is made anew."""
+    life.run()
     life.daily.execute("delete from runs.last_run")
     shutil.rmtree(life.raw / "generic" / "identity_links")
     life.run()
