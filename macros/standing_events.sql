@@ -1,24 +1,19 @@
-{# The steps that end in `standing`: each event once, as its standing delivery says, without those that were taken back. With a model of event hashes only
-   the events that it names. #}
-{% macro standing_events(hashes=none) -%}
+{# The steps that end in `standing`: each event once, as its standing delivery says, without those that were taken back. With a condition on the columns of an event
+   row only the events whose standing delivery meets it; told here, it is asked before the deliveries are compared. #}
+{% macro standing_events(condition=none) -%}
     {%- set columns = ['event_hash', 'alias_id', 'is_engagement', 'is_machine', 'raw_table', 'event_key', 'source']
         + lead_scoring.canonical_columns('events').keys() | reject('in', ['event_id', 'is_out_of_scope', 'event_version']) | list -%}
 event_rows as (
 
     select * from {{ ref('int_events_classified') }}
     where rejection_reason is null and not is_out_of_scope and not is_erased
-        {%- if hashes %}
-        and event_hash in (select event_hash from {{ ref(hashes) }})
-        {%- endif %}
+        {{- ' and ' ~ condition if condition }}
 
 ),
 
 deliveries_ranked as (
 
     select * from {{ ref('int_event_deliveries_ranked') }}
-    {%- if hashes %}
-    where event_hash in (select event_hash from {{ ref(hashes) }})
-    {%- endif %}
 
 ),
 
@@ -35,6 +30,7 @@ deliveries_standing as (
     select {{ columns | join(', ') }}
     from deliveries_ranked
     where delivery_rank = 1
+        {{- ' and ' ~ condition if condition }}
 
 ),
 

@@ -1,23 +1,5 @@
 -- Grain: source, raw table of events, outcome, reason. Where every row went: nothing that was delivered is missing from this table.
-with event_rows as (
-
-    select * from {{ ref('int_events_classified') }}
-
-),
-
-deliveries_ranked as (
-
-    select * from {{ ref('int_event_deliveries_ranked') }}
-
-),
-
-events as (
-
-    select * from {{ ref('int_events_deduplicated') }}
-
-),
-
-cross_source_duplicates as (
+with cross_source_duplicates as (
 
     select * from {{ ref('int_cross_source_duplicates') }}
 
@@ -31,10 +13,23 @@ identifications as (
 
 ),
 
+-- Only the rows of events that do not count after all are looked at one by one: there are few.
+{{ lead_scoring.standing_events(
+    '(alias_id is null and anonymous_id in (select anonymous_id from identifications) or event_hash in (select event_hash from cross_source_duplicates) or is_deleted)'
+) }},
+
 rejected_lines as (
 
     select * from {{ ref('int_rejected_lines') }}
     where kind = 'events'
+
+),
+
+rows_classified as (
+
+    select source, raw_table, is_erased, is_out_of_scope, rejection_reason, count(*) as row_count
+    from {{ ref('int_events_classified') }}
+    group by source, raw_table, is_erased, is_out_of_scope, rejection_reason
 
 ),
 
@@ -49,32 +44,23 @@ rows_kept as (
             else 'delivered'
         end as outcome,
         rejection_reason as reason,
-        count(*) as row_count
-    from event_rows
+        row_count
+    from rows_classified
     where not is_erased
-    group by
-        source,
-        raw_table,
-        case
-            when is_out_of_scope then 'out_of_scope'
-            when rejection_reason is not null then 'quarantined'
-            else 'delivered'
-        end,
-        rejection_reason
 
 ),
 
 -- Visits of erased people, recognised by the browser.
 visits_erased as (
 
-    select events.source, events.raw_table, 'erased' as outcome, count(*) as row_count
-    from events
+    select standing.source, standing.raw_table, 'erased' as outcome, count(*) as row_count
+    from standing
     inner join identifications
-        on events.anonymous_id = identifications.anonymous_id
-        and (identifications.identified_from is null or events.occurred_at >= identifications.identified_from)
-        and (identifications.identified_until is null or events.occurred_at < identifications.identified_until)
-    where events.identified_lead_id is null
-    group by events.source, events.raw_table
+        on standing.anonymous_id = identifications.anonymous_id
+        and (identifications.identified_from is null or standing.occurred_at >= identifications.identified_from)
+        and (identifications.identified_until is null or standing.occurred_at < identifications.identified_until)
+    where standing.alias_id is null
+    group by standing.source, standing.raw_table
 
 ),
 
@@ -94,9 +80,6 @@ rows_dropped as (
     select event_rows.source, event_rows.raw_table, 'deleted' as outcome, count(*) as row_count
     from event_rows
     where event_rows.is_deleted
-        and event_rows.rejection_reason is null
-        and not event_rows.is_out_of_scope
-        and not event_rows.is_erased
         and not exists (select 1 from deliveries_ranked where deliveries_ranked.event_key = event_rows.event_key)
     group by event_rows.source, event_rows.raw_table
 
@@ -106,14 +89,14 @@ rows_dropped as (
 rows_reported_twice as (
 
     select
-        events.source,
-        events.raw_table,
+        standing.source,
+        standing.raw_table,
         'duplicate' as outcome,
         'reported_by_' || cross_source_duplicates.standing_source as reason,
         count(*) as row_count
-    from events
-    inner join cross_source_duplicates on events.event_key = cross_source_duplicates.event_key
-    group by events.source, events.raw_table, cross_source_duplicates.standing_source
+    from standing
+    inner join cross_source_duplicates on standing.event_key = cross_source_duplicates.event_key
+    group by standing.source, standing.raw_table, cross_source_duplicates.standing_source
 
 ),
 
@@ -151,15 +134,9 @@ rows_counted as (
 -- Nothing is left of erased people but how many rows they had.
 rows_erased as (
 
-    select
-        source,
-        raw_table,
-        'erased' as outcome,
-        cast(null as string) as reason,
-        count(*) as row_count
-    from event_rows
+    select source, raw_table, 'erased' as outcome, cast(null as string) as reason, row_count
+    from rows_classified
     where is_erased
-    group by source, raw_table
 
 ),
 

@@ -1,18 +1,18 @@
--- Grain: words that somebody said of a browser, and when. Every event and contact that carries an anonymous id together with a lead.
+-- Grain: words that somebody said of a browser, and when. Every event and contact that carries an anonymous id together with a lead; on a day run of the browsers of
+-- which something else may be known.
+-- depends_on: {{ ref('int_anonymous_ids_touched') }}
 {{ config(materialized='view') }}
 
-with events as (
+{%- set is_touched = 'anonymous_id in (select anonymous_id from ' ~ ref('int_anonymous_ids_touched') ~ ')' if lead_scoring.is_day_run() else 'anonymous_id is not null' %}
 
-    select * from {{ ref('int_events_deduplicated') }}
-    where anonymous_id is not null and identified_lead_id is not null
-
-),
+with {{ lead_scoring.standing_events('alias_id is not null and ' ~ is_touched) }},
 
 -- What erased people said of a browser still counts: their visits have to be recognised to be dropped.
 erased_event_rows as (
 
     select * from {{ ref('int_events_classified') }}
-    where is_erased and rejection_reason is null and not is_out_of_scope and anonymous_id is not null
+    where is_erased and rejection_reason is null and not is_out_of_scope
+        and {{ is_touched }}
 
 ),
 
@@ -32,10 +32,11 @@ identities as (
 final as (
 
     select
-        anonymous_id,
-        identified_lead_id as lead_id,
-        occurred_at as identified_at
-    from events
+        standing.anonymous_id,
+        coalesce(lead_aliases.lead_id, standing.alias_id) as lead_id,
+        standing.occurred_at as identified_at
+    from standing
+    left join lead_aliases on standing.alias_id = lead_aliases.alias_id
     union all
     select
         erased_event_rows.anonymous_id,
@@ -49,6 +50,9 @@ final as (
         lead_id,
         identified_at
     from identities
+    {%- if lead_scoring.is_day_run() %}
+    where identity_id in (select anonymous_id from {{ ref('int_anonymous_ids_touched') }})
+    {%- endif %}
 
 )
 

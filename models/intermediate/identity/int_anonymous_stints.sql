@@ -3,9 +3,6 @@
 with evidence as (
 
     select * from {{ ref('int_anonymous_evidence') }}
-    {%- if lead_scoring.is_day_run() %}
-    where anonymous_id in (select anonymous_id from {{ ref('int_anonymous_ids_touched') }})
-    {%- endif %}
 
 ),
 

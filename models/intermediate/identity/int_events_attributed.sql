@@ -20,7 +20,7 @@ erased_leads as (
 
 ),
 
-{{ lead_scoring.standing_events('int_events_touched' if lead_scoring.is_day_run() else none) }},
+{{ lead_scoring.standing_events('event_hash in (select event_hash from ' ~ ref('int_events_touched') ~ ')' if lead_scoring.is_day_run() else none) }},
 
 names_resolved as (
 

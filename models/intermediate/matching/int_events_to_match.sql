@@ -95,6 +95,10 @@ final as (
         {{ events }}.event_key,
         {{ events }}.event_type,
         {{ events }}.occurred_on,
+        {{ events }}.session_id,
+        {{ events }}.page_path,
+        {{ events }}.email_id,
+        {{ events }}.duration_seconds,
         {{ scope }}.match_id,
         {{ scope }}.count_once_per
     from {{ events }}

@@ -7,28 +7,18 @@ with events_to_match as (
     where count_once_per is not null
 
 ),
+{%- set fields_kept = ['session_id', 'page_path', 'email_id', 'duration_seconds'] %}
 
--- The fields that the grid counts once for stand with the event rows, except what counting made of them.
-event_rows as (
-
-    select * from {{ ref('int_events_deduplicated') }}
-
-),
-
-events_counted as (
-
-    select * from {{ ref('int_events_counted') }}
-
-),
-{%- set counted_fields = ['session_id', 'page_path', 'email_id', 'duration_seconds'] %}
-
+-- What counting made of an event is kept with it; any other field stands in its row.
 needing_rows as (
 
     select *
     from events_to_match
-    where count_once_per not in ('lead', 'day')
+    where count_once_per not in ('lead', 'day', '{{ fields_kept | join("', '") }}')
 
 ),
+
+{{ lead_scoring.standing_events('event_hash in (select event_hash from needing_rows)') }},
 
 final as (
 
@@ -41,24 +31,38 @@ final as (
     where count_once_per in ('lead', 'day')
     union all
     select
+        lead_id,
+        match_id,
+        occurred_on,
+        coalesce(
+            '=' || case count_once_per
+                {%- for field in fields_kept %}
+                when '{{ field }}' then cast({{ field }} as string)
+                {%- endfor %}
+            end,
+            'event:' || event_key
+        ) as once_value
+    from events_to_match
+    where count_once_per in ('{{ fields_kept | join("', '") }}')
+    union all
+    select
         needing_rows.lead_id,
         needing_rows.match_id,
         needing_rows.occurred_on,
         coalesce(
             '=' || case needing_rows.count_once_per
-                {%- for field in lead_scoring.countable_event_fields() %}
-                when '{{ field }}' then cast({{ 'events_counted' if field in counted_fields else 'event_rows' }}.{{ field }} as string)
+                {%- for field in lead_scoring.countable_event_fields() if field not in fields_kept %}
+                when '{{ field }}' then cast(standing.{{ field }} as string)
                 {%- endfor %}
-                else {{ lead_scoring.json_text('event_rows.properties', 'substring(needing_rows.count_once_per, 12)') }}
+                else {{ lead_scoring.json_text('standing.properties', 'substring(needing_rows.count_once_per, 12)') }}
             end,
             'event:' || needing_rows.event_key
         ) as once_value
     from needing_rows
-    inner join events_counted on needing_rows.event_key = events_counted.event_key
     -- A click that a tagged link tells of says what its page view says.
-    inner join event_rows
-        on needing_rows.event_hash = event_rows.event_hash
-        and (needing_rows.event_key = event_rows.event_key or needing_rows.event_key = event_rows.event_key || ':' || needing_rows.event_type)
+    inner join standing
+        on needing_rows.event_hash = standing.event_hash
+        and (needing_rows.event_key = standing.event_key or needing_rows.event_key = standing.event_key || ':' || needing_rows.event_type)
 
 )
 

@@ -4,6 +4,7 @@
 with group_points as (
 
     select * from {{ ref('int_group_points') }}
+    where rule_group is not null
 
 ),
 

@@ -25,6 +25,7 @@ final as (
         daily_matches.lead_id,
         rules_dated.score_model,
         rules_dated.rule_id,
+        rules_dated.rule_number,
         rules_dated.kind,
         rules_dated.window_days,
         rules_dated.max_per_day,

@@ -1,4 +1,7 @@
 -- Grain: lead, event rule that fired, scored date. What the rule's events are still worth, before and after the rule's own cap.
+-- A view: to write it for all leads and dates costs more than to compute it for the dates that are asked for.
+{{ config(materialized='view') }}
+
 with event_rule_days as (
 
     select * from {{ ref('int_event_rule_days') }}
@@ -21,8 +24,7 @@ days_decayed as (
 
     select
         event_rule_days.lead_id,
-        event_rule_days.score_model,
-        event_rule_days.rule_id,
+        event_rule_days.rule_number,
         event_rule_days.scored_on,
         event_rule_days.occurred_on,
         event_rule_days.occurrences,
@@ -43,19 +45,19 @@ days_decayed as (
 
 ),
 
+-- By the rule's number: two names make groups that do not fit into the processor's cache.
 days_summed as (
 
     select
         lead_id,
-        score_model,
-        rule_id,
+        rule_number,
         scored_on,
         cast(sum(occurrences) as bigint) as occurrences,
         min(occurred_on) as first_on,
         max(occurred_on) as last_on,
         cast(sum(points_decayed) as decimal(18, 6)) as points_uncapped
     from days_decayed
-    group by lead_id, score_model, rule_id, scored_on
+    group by lead_id, rule_number, scored_on
 
 ),
 
@@ -63,18 +65,17 @@ final as (
 
     select
         days_summed.lead_id,
-        days_summed.score_model,
+        rules.score_model,
         days_summed.scored_on,
-        days_summed.rule_id,
+        rules.rule_id,
+        rules.rule_number,
         days_summed.occurrences,
         days_summed.first_on,
         days_summed.last_on,
         days_summed.points_uncapped,
         {{ lead_scoring.clipped('days_summed.points_uncapped', '-rules.max_points', 'rules.max_points') }} as points
     from days_summed
-    inner join rules
-        on days_summed.score_model = rules.score_model
-        and days_summed.rule_id = rules.rule_id
+    inner join rules on days_summed.rule_number = rules.rule_number
 
 )
 

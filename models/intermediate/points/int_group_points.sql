@@ -1,14 +1,40 @@
--- Grain: lead, score model, scored date, rule group in which something fired. What its rules are worth together: summed, combined, and within the group's bounds.
-with contributions as (
+-- Grain: lead, score model, scored date, subscore, rule group in which something fired. What its rules are worth together: summed, combined, and within the group's
+-- bounds. What has no group stands together under none, with nothing to combine and no bounds, so that all entries are summed in one pass.
+{{ config(materialized='view') }}
 
-    select * from {{ ref('int_contributions') }}
-    where rule_group is not null
+with rules as (
+
+    select * from {{ ref('int_rules') }}
+
+),
+
+event_rule_points as (
+
+    select * from {{ ref('int_event_rule_points') }}
+
+),
+
+other_contributions as (
+
+    select * from {{ ref('int_other_contributions') }}
 
 ),
 
 rule_groups as (
 
     select * from {{ ref('stg_config__rule_groups') }}
+
+),
+
+-- Not from int_contributions: DuckDB would compute all that an entry of the ledger says, where only its points are asked for.
+points_united as (
+
+    select event_rule_points.lead_id, rules.score_model, event_rule_points.scored_on, rules.subscore, rules.rule_group, event_rule_points.points
+    from event_rule_points
+    inner join rules on event_rule_points.rule_number = rules.rule_number
+    union all
+    select lead_id, score_model, scored_on, subscore, rule_group, points
+    from other_contributions
 
 ),
 
@@ -22,7 +48,7 @@ groups_summed as (
         rule_group,
         cast(sum(points) as decimal(18, 6)) as points_summed,
         max(points) as points_largest
-    from contributions
+    from points_united
     group by lead_id, score_model, scored_on, subscore, rule_group
 
 ),

@@ -1,5 +1,7 @@
 -- Grain: event or frequency rule, scored date, day on or before it. How a rule looks at what happened on a day: how old it is, and what one occurrence is worth.
 -- One join with it leads from the state to the scored dates.
+{{ config(materialized='view') }}
+
 with rules as (
 
     select * from {{ ref('int_rules') }}
@@ -30,6 +32,7 @@ final as (
         rules.match_id,
         rules.score_model,
         rules.rule_id,
+        rules.rule_number,
         rules.kind,
         rules.subscore,
         rules.window_days,

@@ -17,25 +17,9 @@ group_points as (
 
 ),
 
--- An entry without a group is a group of its own, with nothing to combine and no bounds.
-ungrouped_contributions as (
-
-    select * from {{ ref('int_contributions') }}
-    where rule_group is null
-
-),
-
 subscore_bounds as (
 
     select * from {{ ref('stg_config__subscore_bounds') }}
-
-),
-
-points_united as (
-
-    select lead_id, score_model, scored_on, subscore, points from group_points
-    union all
-    select lead_id, score_model, scored_on, subscore, points from ungrouped_contributions
 
 ),
 
@@ -48,7 +32,7 @@ sums as (
         {%- for subscore in lead_scoring.subscores() %}
         cast(sum(case when subscore = '{{ subscore }}' then points else 0 end) as decimal(18, 6)) as {{ subscore }}_summed{{ ',' if not loop.last }}
         {%- endfor %}
-    from points_united
+    from group_points
     group by lead_id, score_model, scored_on
 
 ),

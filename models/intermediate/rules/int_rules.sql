@@ -51,6 +51,7 @@ final as (
     select
         rules.score_model,
         rules.rule_id,
+        cast(row_number() over (order by rules.score_model, rules.rule_id) as int) as rule_number,
         rules.label,
         rules.kind,
         rules.subscore,

@@ -18,13 +18,6 @@ events_counted as (
 
 ),
 
-events as (
-
-    select * from {{ ref('int_events_deduplicated') }}
-    where email is not null
-
-),
-
 events_dated as (
 
     select
@@ -35,13 +28,24 @@ events_dated as (
 
 ),
 
+-- Whom no contact names by an e-mail, an event may.
+leads_unnamed as (
+
+    select lead_id
+    from events_dated
+    where lead_id not in (select lead_id from contact_leads where email is not null)
+
+),
+
+{{ lead_scoring.standing_events('email is not null and alias_id in (select lead_id from leads_unnamed)') }},
+
 -- The e-mail that an id was made of.
 emails_named as (
 
     select
         alias_id as lead_id,
         max(email) as email
-    from events
+    from standing
     group by alias_id
 
 ),
