@@ -75,30 +75,39 @@ class Bench:
         return self.folder / "work" / f"{self.size:g}"
 
     def prepare(self) -> None:
-        """Make the events and the three grids; lay yesterday's files and today's new one side by side."""
+        """Make the events and the three grids."""
         generate(self.data, self.size)
         shutil.rmtree(self.work, ignore_errors=True)
         grid = rules()
         for situation, rows in {"full": grid, "weight": with_other_points(grid), "match": with_other_condition(grid)}.items():
             write_seeds(self.work / "seeds" / situation, rows)
-        events = self.work / "raw_day" / "generic" / "events"
+
+    @property
+    def raw(self) -> Path:
+        """The folder of raw files that all runs read."""
+        return self.work / "raw"
+
+    def lay_raw(self, situation: str) -> None:
+        """Lay out the raw files that there are in a situation: always in one folder, and as old as they are, so that the project knows them again."""
+        shutil.rmtree(self.raw, ignore_errors=True)
+        events = self.raw / "generic" / "events"
         events.mkdir(parents=True)
         for file in sorted((self.data / "raw" / "generic" / "events").glob("*.parquet")):
             os.link(file, events / file.name)
         os.link(self.data / "raw" / "generic" / "contacts.parquet", events.parent / "contacts.parquet")
-        os.link(self.data / "days" / "day_1.parquet", events / "day_1.parquet")
+        if situation == "day":
+            os.link(self.data / "days" / "day_1.parquet", events / "day_1.parquet")
 
     def job(self, contender: Contender, situation: str | None = None) -> Job:
         """What the contender is to do in a situation: `full`, `day`, `weight` or `match`; by default the one that bears its name, else `full`."""
         situation = situation or (contender.name if contender.is_project else "full")
-        is_day = situation == "day"
         seeds = self.work / "seeds" / situation
         work = self.work / f"{contender.name}_{situation}"
         return Job(
             contender=contender.name,
-            raw=self.work / "raw_day" if is_day else self.data / "raw",
+            raw=self.raw,
             seeds=seeds if seeds.exists() else self.work / "seeds" / "full",
-            as_of=LAST_DAY + timedelta(days=1) if is_day else LAST_DAY,
+            as_of=LAST_DAY + timedelta(days=1) if situation == "day" else LAST_DAY,
             output=work / "scores.parquet",
             work=work,
             database=work / "lead_scoring.duckdb",
@@ -117,9 +126,12 @@ class Bench:
             if not before.exists():
                 self.run(CONTENDERS[contender.state], number)
             shutil.copy(before, job.database)
+        self.lay_raw(situation or (contender.name if contender.is_project else "full"))
         measured = measure(job, self.size, number, self.most_bytes)
         if contender.is_project and not measured.failure:
             project.export_scores(job)
+            if contender.state and not project.went_on(job):
+                measured = replace(measured, failure="made everything anew")
             measured = replace(
                 measured,
                 sql_cpu_seconds=json.loads(project.sql_cpu_file(job).read_text(encoding="utf-8")),

@@ -97,6 +97,12 @@ def export_scores(job: Job) -> None:
         connection.execute(SCORES.format(file=job.output))
 
 
+def went_on(job: Job) -> bool:
+    """Whether the last build went on from the state of the one before."""
+    with duckdb.connect(str(job.database), read_only=True) as connection:
+        return connection.execute("select is_day_run from runs.this_run").fetchall() == [(True,)]
+
+
 def project_folder(job: Job) -> Path:
     """The copy of the project."""
     return job.work / "project"

@@ -50,6 +50,13 @@ def test_contender_gives_the_projects_scores(name: str, bench: Bench, scores_of_
     assert measured.peak_bytes > 10_000_000
 
 
+def test_project_goes_on_from_its_state(bench: Bench, scores_of_project: Path) -> None:
+    """A day gives the scores of the script that starts from nothing, and is no rebuild in disguise: that would be a failure."""
+    measured = bench.run(CONTENDERS["day"], 1)
+    assert measured.failure is None, (bench.job(CONTENDERS["day"]).work / "log.txt").read_text(encoding="utf-8")
+    assert first_difference(bench.expected(CONTENDERS["day"]), bench.job(CONTENDERS["day"]).output) is None
+
+
 def test_scores_are_worth_comparing(scores_of_project: Path) -> None:
     """Three dates, and scores at both bounds and between them."""
     dates, lowest, between = duckdb.execute(
