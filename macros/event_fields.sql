@@ -14,6 +14,12 @@
 {%- endmacro %}
 
 
+{# The fields that counting makes or changes: int_events_counted keeps them, any other field stands in the event's row. #}
+{% macro counted_event_fields() -%}
+    {{ return(['session_id', 'page_path', 'email_id', 'duration_seconds']) }}
+{%- endmacro %}
+
+
 {# The traits that a condition may name, with their types; `is_lapsed` is one per score model and stands apart. #}
 {% macro trait_fields() -%}
     {{ return({

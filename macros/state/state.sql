@@ -35,9 +35,16 @@
 {%- endmacro %}
 
 
-{# Run before the first state table changes: until the run has ended there is no state that another could go on from. #}
+{# Run before the first state table changes: until the run has ended there is no state that another could go on from. What cannot be gone on from is dropped, not
+   emptied: another version of the project may keep other columns. #}
 {% macro begin_state() -%}
-    {%- if execute -%}{{ adapter.dispatch('begin_state', 'lead_scoring')() }}{%- endif -%}
+    {%- if execute -%}
+        {%- for node in lead_scoring.state_nodes() if node.config.materialized == 'incremental' and not lead_scoring.is_day_run() -%}
+            {%- set relation = adapter.get_relation(node.database, node.schema, node.alias) -%}
+            {%- if relation -%}{%- do adapter.drop_relation(relation) -%}{%- endif -%}
+        {%- endfor -%}
+        {{ adapter.dispatch('begin_state', 'lead_scoring')() }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro default__begin_state() -%}

@@ -1,6 +1,6 @@
 -- Grain: event row as delivered. What was read of the events, kept from run to run. Of people who asked to be forgotten nothing is left but hashes: their other rows
 -- have to be recognised to be dropped.
-{% set erasable = ['event_key'] + lead_scoring.canonical_columns('events').keys() | reject('in', ['is_out_of_scope', 'occurred_at', 'anonymous_id']) | list %}
+{% set erasable = ['event_key'] + lead_scoring.canonical_columns('events').keys() | reject('in', ['event_id', 'is_out_of_scope', 'occurred_at', 'anonymous_id']) | list %}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',

@@ -31,7 +31,8 @@ signatures as (
     select
         signature_id,
         min(event_type) as event_type,
-        min(event_key) as example_event_key
+        min(event_key) as example_event_key,
+        min_by(event_hash, event_key) as example_event_hash
     from events_counted
     group by signature_id
 
@@ -43,6 +44,7 @@ final as (
         signatures.signature_id,
         signatures.event_type,
         signatures.example_event_key,
+        signatures.example_event_hash,
         coalesce(event_type_fields.fields_id, '') as fields_id
     from signatures
     left join event_type_fields on signatures.event_type = event_type_fields.event_type

@@ -7,9 +7,8 @@ with events_to_match as (
     where count_once_per is not null
 
 ),
-{%- set fields_kept = ['session_id', 'page_path', 'email_id', 'duration_seconds'] %}
+{%- set fields_kept = lead_scoring.counted_event_fields() %}
 
--- What counting made of an event is kept with it; any other field stands in its row.
 needing_rows as (
 
     select *

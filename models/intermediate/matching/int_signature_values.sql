@@ -16,10 +16,30 @@ with signatures as (
 
 ),
 
-events as (
+-- A click that a tagged link tells of says what its page view says.
+events_counted as (
 
-    select * from {{ ref('int_events_assembled') }}
-    where event_key in (select example_event_key from signatures)
+    select * from {{ ref('int_events_counted') }}
+    where event_hash in (select example_event_hash from signatures)
+
+),
+
+{{ lead_scoring.standing_events('event_hash in (select example_event_hash from signatures)') }},
+
+examples as (
+
+    select
+        signatures.signature_id,
+        signatures.event_type,
+        {%- for field in fields %}
+        {{ 'events_counted' if field in lead_scoring.counted_event_fields() else 'standing' }}.{{ field }},
+        {%- endfor %}
+        standing.properties
+    from signatures
+    inner join events_counted on signatures.example_event_key = events_counted.event_key
+    inner join standing
+        on signatures.example_event_hash = standing.event_hash
+        and (signatures.example_event_key = standing.event_key or signatures.example_event_key = standing.event_key || ':' || signatures.event_type)
 
 ),
 
@@ -49,23 +69,22 @@ fields_named as (
 values_listed as (
 
     select
-        signatures.signature_id,
+        examples.signature_id,
         fields_named.field,
         fields_named.data_type,
         case
             {%- for field, data_type in fields.items() %}
-            when fields_named.field = '{{ field }}' then cast(events.{{ field }} as string)
+            when fields_named.field = '{{ field }}' then cast(examples.{{ field }} as string)
             {%- endfor %}
-            else {{ lead_scoring.json_text('events.properties', 'substring(fields_named.field, 12)') }}
+            else {{ lead_scoring.json_text('examples.properties', 'substring(fields_named.field, 12)') }}
         end as value_text,
         case
             {%- for field, data_type in fields.items() if data_type == 'double' %}
-            when fields_named.field = '{{ field }}' then events.{{ field }}
+            when fields_named.field = '{{ field }}' then examples.{{ field }}
             {%- endfor %}
         end as value_number
-    from signatures
-    inner join events on signatures.example_event_key = events.event_key
-    inner join fields_named on signatures.event_type = fields_named.event_type
+    from examples
+    inner join fields_named on examples.event_type = fields_named.event_type
 
 ),
 
