@@ -64,10 +64,6 @@ class Project:
         for file in seeds.glob("*.csv"):
             shutil.copy(file, self.folder / "seeds" / file.name)
 
-    def forget_parsed(self) -> None:
-        """Read the project again before the next call: a file of it was changed that dbt keeps a checksum of."""
-        self._manifest = None
-
     def dbt(self, *arguments: str, raw: Path, variables: Mapping[str, Any], threads: int = 2) -> Any:
         """Call dbt in this process and return its result (``success``, ``result``, ``exception``)."""
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager

@@ -60,7 +60,9 @@ ranked as (
                     'loaded_at', 'occurred_at', 'event_type', 'page_path', 'amount', 'properties', 'email', 'contact_id', 'anonymous_id', 'session_id',
                     'page_title', 'referrer', 'email_id', 'link_url', 'asset', 'campaign', 'utm_source', 'utm_medium', 'utm_campaign', 'duration_seconds',
                 ], 'asc', 'candidates') }},
-                coalesce(candidates.is_deleted, false)
+                coalesce(candidates.is_deleted, false),
+                -- Rows that say the same: only which of them is shown is left to say.
+                {{ lead_scoring.total_order(['raw_table', 'raw_file', 'raw_row'], 'asc', 'candidates') }}
         ) as delivery_rank,
         -- What the delivery says, without when it came: two deliveries that differ in it contradict one another.
         md5(
