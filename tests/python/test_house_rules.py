@@ -50,7 +50,6 @@ LITERALS = {
 
 # Models that are longer than 150 lines or have more than 6 joins, and why they are one model all the same.
 LONG_MODELS = {
-    "int_contributions": "the four kinds of contributions side by side: that they have the same columns is its point",
     "rpt_source_rows": "the one place where all rows have to add up",
 }
 

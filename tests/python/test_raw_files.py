@@ -110,11 +110,11 @@ def read(project: Project, raw: Path) -> Run:
         quarantined.setdefault(Path(found["raw_file"]).name, Counter())[found["reason"]] += 1
     accepted: dict[str, list[str]] = {}
     for found in project.rows(
-        "select event_rows.raw_file, event_rows.event_id from intermediate.int_events_classified as event_rows"
+        "select event_rows.raw_file, event_rows.event_key from intermediate.int_events_classified as event_rows"
         " left join intermediate.int_event_deliveries_ranked as ranked on event_rows.raw_file = ranked.raw_file and event_rows.raw_row = ranked.raw_row"
         " where event_rows.rejection_reason is null and coalesce(ranked.delivery_rank, 1) = 1 order by event_rows.raw_file, event_rows.raw_row"
     ):
-        accepted.setdefault(Path(found["raw_file"]).name, []).append(found["event_id"])
+        accepted.setdefault(Path(found["raw_file"]).name, []).append(found["event_key"].removeprefix("generic:"))
     # The report counts the same rows.
     report = project.rows(
         "select outcome, sum(row_count) as row_count from marts.rpt_source_rows where raw_table = 'events' group by outcome"

@@ -6,9 +6,9 @@ with rules as (
 
 ),
 
-daily_matches as (
+ages as (
 
-    select * from {{ ref('int_daily_matches') }}
+    select * from {{ ref('int_ages') }}
 
 ),
 
@@ -23,20 +23,6 @@ decays as (
 
 ),
 
-oldest as (
-
-    select {{ lead_scoring.days_between('min(occurred_on)', lead_scoring.as_of_date()) }} as oldest_age
-    from daily_matches
-
-),
-
-ages as (
-
-    select {{ lead_scoring.array_to_rows(lead_scoring.whole_numbers_up_to('coalesce(greatest(oldest_age, 0), 0)')) }} as age
-    from oldest
-
-),
-
 decays_aged as (
 
     select
@@ -44,7 +30,7 @@ decays_aged as (
         decays.decay,
         decays.decay_days,
         decays.decay_percent,
-        cast(ages.age as int) as age,
+        ages.age,
         -- Whole periods passed; in ten-thousandths of a day, since a period may have a fraction.
         cast({{ lead_scoring.whole_quotient(
             'cast(ages.age as bigint) * 10000', 'cast(decays.decay_days * 10000 as bigint)'

@@ -6,9 +6,9 @@ with rules as (
 
 ),
 
-daily_matches as (
+ages as (
 
-    select * from {{ ref('int_daily_matches') }}
+    select * from {{ ref('int_ages') }}
 
 ),
 
@@ -18,27 +18,13 @@ decay_factors as (
 
 ),
 
-oldest as (
-
-    select {{ lead_scoring.days_between('min(occurred_on)', lead_scoring.as_of_date()) }} as oldest_age
-    from daily_matches
-
-),
-
-ages as (
-
-    select {{ lead_scoring.array_to_rows(lead_scoring.whole_numbers_up_to('coalesce(greatest(oldest_age, 0), 0)')) }} as age
-    from oldest
-
-),
-
 factors_set as (
 
     select
         rules.score_model,
         rules.rule_id,
         rules.points as points_listed,
-        cast(ages.age as int) as age,
+        ages.age,
         coalesce(decay_factors.factor, cast(1 as decimal(13, 12))) as factor
     from rules
     cross join ages
