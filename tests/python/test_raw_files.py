@@ -92,7 +92,9 @@ def write(folder: Path, cases: Mapping[str, Case], table: str = "events") -> Pat
 def read(project: Project, raw: Path) -> Run:
     """Run the models up to the accounting."""
     outcome = project.dbt(
-        "run", "--select", "+rpt_source_rows", "+quarantine_events", "+quarantine_event_conflicts", raw=raw, variables=VARIABLES
+        *("run", "--select", "+int_events_deduplicated", "+rpt_source_rows", "+quarantine_events", "+quarantine_event_conflicts"),
+        raw=raw,
+        variables=VARIABLES,
     )
     assert outcome.success, (
         outcome.exception,
