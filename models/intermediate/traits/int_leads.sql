@@ -31,9 +31,9 @@ events_dated as (
 -- Whom no contact names by an e-mail, an event may.
 leads_unnamed as (
 
-    select lead_id
+    select events_dated.lead_id
     from events_dated
-    where lead_id not in (select lead_id from contact_leads where email is not null)
+    where events_dated.lead_id not in (select contact_leads.lead_id from contact_leads where contact_leads.email is not null)
 
 ),
 
