@@ -131,7 +131,7 @@ class Bench:
         if contender.is_project and not measured.failure:
             project.export_scores(job)
             if contender.state and not project.went_on(job):
-                measured = replace(measured, failure="made everything anew")
+                measured = replace(measured, failure="made anew what was there, or read it again")
             measured = replace(
                 measured,
                 sql_cpu_seconds=json.loads(project.sql_cpu_file(job).read_text(encoding="utf-8")),

@@ -39,10 +39,12 @@
    emptied: another version of the project may keep other columns. #}
 {% macro begin_state() -%}
     {%- if execute -%}
-        {%- for node in lead_scoring.state_nodes() if node.config.materialized == 'incremental' and not lead_scoring.is_day_run() -%}
-            {%- set relation = adapter.get_relation(node.database, node.schema, node.alias) -%}
-            {%- if relation -%}{%- do adapter.drop_relation(relation) -%}{%- endif -%}
-        {%- endfor -%}
+        {%- if not lead_scoring.is_day_run() -%}
+            {%- for node in lead_scoring.state_nodes() if node.config.materialized == 'incremental' -%}
+                {%- set relation = adapter.get_relation(node.database, node.schema, node.alias) -%}
+                {%- if relation -%}{%- do adapter.drop_relation(relation) -%}{%- endif -%}
+            {%- endfor -%}
+        {%- endif -%}
         {{ adapter.dispatch('begin_state', 'lead_scoring')() }}
     {%- endif -%}
 {%- endmacro %}

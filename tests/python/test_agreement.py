@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import csv
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import cases
@@ -39,3 +41,41 @@ def test_fifty_score_models_agree_in_one_build(tmp_path: Path) -> None:
     project.replace_seeds(case.seeds_dir)
     project.build(case.raw_dir, {"as_of_date": str(case.as_of_date)})
     assert_agrees(project, oracle.score(config, oracle.load_raw(case.raw_dir), case.as_of_date), "fifty score models")
+
+
+def test_a_decay_from_an_activity_before_every_match_agrees(tmp_path: Path) -> None:
+    """Somebody was last active long before the one thing that the one rule counts, which is no activity itself: its points have faded with the activity."""
+    with (REPOSITORY / "seeds" / "point_grid.csv").open(encoding="utf-8", newline="") as lines:
+        rule = next(row for row in csv.DictReader(lines) if row["decay_from"] == "last_activity")
+    project = Project(tmp_path / "project")
+    seeds = project.folder / "seeds"
+    for seed, rows in {
+        "point_grid": [{**rule, "event_type": "email_sent", "decay_days": "400"}],
+        "point_grid_conditions": [],
+    }.items():
+        with (REPOSITORY / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+            names = next(csv.reader(lines))
+        with (seeds / f"{seed}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, names)
+            writer.writeheader()
+            writer.writerows(rows)
+    events = [("visited", "page_viewed", datetime(2025, 11, 30, 9)), ("written_to", "email_sent", datetime(2026, 3, 5, 9))]
+    cases.write_raw(
+        tmp_path / "raw",
+        {
+            "events": [
+                {
+                    "event_id": name,
+                    "event_type": event_type,
+                    "occurred_at": moment,
+                    "loaded_at": moment,
+                    "email": "ann@example.com",
+                }
+                for name, event_type, moment in events
+            ]
+        },
+    )
+    project.build(tmp_path / "raw", {"as_of_date": "2026-03-10"})
+    expected = oracle.score(oracle.load_config(seeds), oracle.load_raw(tmp_path / "raw"), date(2026, 3, 10))
+    assert [entry.points for entry in expected.contributions] == [Decimal("7.5")], "a hundred of four hundred days have gone by"
+    assert_agrees(project, expected, "a decay from an activity before every match")

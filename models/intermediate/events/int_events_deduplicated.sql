@@ -1,4 +1,5 @@
 -- Grain: event. Each event once, as its standing delivery says, without those that were taken back. Visitors nobody has identified yet included.
+-- For people who look for an event: models ask for the events that they need by standing_events().
 {{ config(materialized='view') }}
 
 with lead_aliases as (

@@ -36,7 +36,9 @@ examples as (
         {%- endfor %}
         standing.properties
     from signatures
-    inner join events_counted on signatures.example_event_key = events_counted.event_key
+    inner join events_counted
+        on signatures.example_event_hash = events_counted.event_hash
+        and signatures.example_event_key = events_counted.event_key
     inner join standing
         on signatures.example_event_hash = standing.event_hash
         and (signatures.example_event_key = standing.event_key or signatures.example_event_key = standing.event_key || ':' || signatures.event_type)
