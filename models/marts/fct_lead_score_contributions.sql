@@ -50,3 +50,6 @@ final as (
 )
 
 select * from final
+-- In order, though order is no result here: DuckDB 1.5 waits for ever where a client fetches row by row (Python's execute() does) from a union whose second part
+-- groups or joins much. The first part waits for the client, the second for the first, and the client for both. What is sorted is computed before it is fetched.
+order by lead_id, score_model, entry_type, entry_id
