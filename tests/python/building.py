@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,15 @@ import duckdb
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROJECT_PARTS = ("macros", "models", "seeds", "dbt_project.yml", "profiles.yml")
 """What dbt needs of the repository; the data tests are copied with them unless a test leaves them out."""
+
+MANIFESTS: OrderedDict[str, Any] = OrderedDict()
+"""What dbt made of the last few different projects in this process, by what it was made of. Parsing costs as much as building on few rows."""
+MANIFESTS_KEPT = 3
+
+
+def files_in(path: Path) -> list[Path]:
+    """The files in a folder and in the folders in it; a file is itself."""
+    return [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
 
 
 @contextmanager
@@ -56,7 +67,7 @@ class Project:
 
     def _stand_in(self, folder: Path) -> None:
         self.folder = folder
-        self._manifest: Any = None
+        self._parsed: str | None = None
         self.database = folder / "lead_scoring.duckdb"
 
     def replace_seeds(self, seeds: Path) -> None:
@@ -70,16 +81,43 @@ class Project:
         from dbt.cli.main import dbtRunner
 
         with environment(LEAD_SCORING_DB=str(self.database), LEAD_SCORING_RAW=str(raw), LEAD_SCORING_THREADS=str(threads)):
-            # Parsing costs more than half a build; the vars are read again when a model is compiled.
-            if self._manifest is None:
-                self._manifest = dbtRunner().invoke(["parse", *self._options(variables)]).result
-            outcome = dbtRunner(manifest=self._manifest).invoke([*arguments, *self._options(variables)])
+            outcome = dbtRunner(manifest=self._manifest(variables)).invoke([*arguments, *self._options(variables)])
 
             # dbt would hold the file until this process ends.
             if DuckDBConnectionManager._ENV is not None:
                 DuckDBConnectionManager._ENV.close()
             DuckDBConnectionManager.close_all_connections()
             return outcome
+
+    def _manifest(self, variables: Mapping[str, Any]) -> Any:
+        """What dbt makes of this copy. It is parsed once for all copies alike, with the vars of the first call: vars are read again when a model is compiled."""
+        from dbt.cli.main import dbtRunner
+
+        if self._parsed is None:
+            self._parsed = self._parsed_from(variables)
+        if self._parsed not in MANIFESTS:
+            options = [*self._options(variables), "--no-partial-parse", "--no-write-json"]
+            MANIFESTS[self._parsed] = dbtRunner().invoke(["parse", *options]).result
+        MANIFESTS.move_to_end(self._parsed)
+        while len(MANIFESTS) > MANIFESTS_KEPT:
+            MANIFESTS.popitem(last=False)
+        manifest = MANIFESTS[self._parsed]
+        for node in manifest.nodes.values() if manifest else ():
+            if node.resource_type == "seed":
+                node.root_path = str(self.folder)
+        return manifest
+
+    def _parsed_from(self, variables: Mapping[str, Any]) -> str:
+        """A hash of what parsing depends on: the files, but for what the seeds say, and the vars, but for the dates."""
+        told = hashlib.sha256()
+        for file in sorted(file for part in (*PROJECT_PARTS, "tests") for file in files_in(self.folder / part)):
+            told.update(f"{file.relative_to(self.folder)}\0".encode())
+            if file.suffix != ".csv":
+                told.update(file.read_bytes())
+        told.update(
+            json.dumps({name: variables[name] for name in sorted(variables) if name not in ("as_of_date", "known_at")}).encode()
+        )
+        return told.hexdigest()
 
     def _options(self, variables: Mapping[str, Any]) -> list[str]:
         """The options of every call: this copy, nothing on the terminal."""
@@ -101,14 +139,14 @@ class Project:
         Raises AssertionError with dbt's messages when a node fails.
         """
         excluded = [word for kind in without for word in ("--exclude-resource-type", kind)]
-        outcome = self.dbt("build", *excluded, raw=raw, variables=variables, threads=threads)
+        outcome = self.dbt("build", *excluded, "--no-write-json", raw=raw, variables=variables, threads=threads)
         if not outcome.success:
             results = getattr(outcome.result, "results", None) or []
             bad = [f"{node.node.name}: {node.message}" for node in results if str(node.status) in ("error", "fail")]
             raise AssertionError(f"dbt build failed: {outcome.exception or ''} " + "\n".join(bad))
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """The rows of a query on the built database, as dictionaries by column."""
+        """The rows of a query on the built database, as dictionaries by column, fetched as a client fetches them."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
             cursor = connection.execute(query)
             names = [column[0] for column in cursor.description or []]
