@@ -44,7 +44,9 @@ idle_ages_set as (
 
 days_valued as (
 
-    select lead_id, score_model, rule_id, rule_number, is_scaled, scored_on, occurred_on, occurrences, max_per_day, points, factor, points_of_one
+    select
+        lead_id, score_model, rule_id, rule_number, subscore, is_additive, is_scaled, scored_on, occurred_on, occurrences, max_per_day, points, factor,
+        points_of_one
     from own_clock_matches
     union all
     select
@@ -52,6 +54,8 @@ days_valued as (
         idle_ages_set.score_model,
         idle_ages_set.rule_id,
         idle_ages_set.rule_number,
+        idle_ages_set.subscore,
+        idle_ages_set.is_additive,
         idle_ages_set.is_scaled,
         idle_ages_set.scored_on,
         idle_ages_set.occurred_on,
@@ -75,6 +79,8 @@ final as (
         score_model,
         rule_id,
         rule_number,
+        subscore,
+        is_additive,
         is_scaled,
         scored_on,
         occurred_on,

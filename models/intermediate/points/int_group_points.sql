@@ -8,9 +8,17 @@ with rules as (
 
 ),
 
+event_day_points as (
+
+    select * from {{ ref('int_event_day_points') }}
+    where is_additive
+
+),
+
 event_rule_points as (
 
     select * from {{ ref('int_event_rule_points') }}
+    where not is_additive
 
 ),
 
@@ -26,9 +34,21 @@ rule_groups as (
 
 ),
 
+-- What a rule without a cap and a group comes to by itself is asked for by nobody here: millions of sums need not be kept apart to be added up.
+additive_points as (
+
+    select lead_id, score_model, scored_on, subscore, cast(sum(points) as decimal(18, 6)) as points
+    from event_day_points
+    group by lead_id, score_model, scored_on, subscore
+
+),
+
 -- Not from int_contributions: DuckDB would compute all that an entry of the ledger says, where only its points are asked for.
 points_united as (
 
+    select lead_id, score_model, scored_on, subscore, cast(null as string) as rule_group, points
+    from additive_points
+    union all
     select event_rule_points.lead_id, rules.score_model, event_rule_points.scored_on, rules.subscore, rules.rule_group, event_rule_points.points
     from event_rule_points
     inner join rules on event_rule_points.rule_number = rules.rule_number

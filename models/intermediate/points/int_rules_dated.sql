@@ -39,6 +39,7 @@ final as (
         rules.max_per_day,
         rules.points,
         rules.decay_from,
+        rules.max_points is null and rules.rule_group is null as is_additive,
         coalesce(score_models.points_scaling = 'min_max', false) as is_scaled,
         scored_dates.scored_on,
         {{ lead_scoring.days_after('scored_dates.scored_on', '-occurrence_points.age') }} as occurred_on,
