@@ -15,14 +15,17 @@ from lead_scoring.errors import CommandError, engine_error
 from lead_scoring.locks import locked
 from lead_scoring.project import PROJECT, SEEDS, shown_path
 
-# A run without data tests: what computes, and the one test that stops a faulty grid. No artefacts and no log file, which cost more than the sample's SQL.
+# No artefacts and no log file, which cost more than the sample's SQL.
+WITHOUT_ARTEFACTS = ("--no-write-json", "--log-level-file", "none")
+
+# What computes, and the one test that stops a faulty grid.
 WITHOUT_TESTS = (
+    "build",
     *("--select", "resource_type:model", "resource_type:seed", "assert_config_has_no_faults", "--indirect-selection", "empty"),
-    *("--no-write-json", "--log-level-file", "none"),
 )
 
-# What stands in the database as the run before left it, when no file of the project and no var but the date has changed since.
-PREPARED = ("--exclude", "resource_type:seed", "path:models/staging")
+# Seeds and staging stand in the database as the run before left them and found no fault in them, when no file of the project and no var but the date has changed since.
+PREPARED = ("run", "--exclude", "path:models/staging")
 
 
 def build(
@@ -43,9 +46,11 @@ def build(
     with locked(database.with_name(database.name + ".lock"), what=shown_path(database)):
         probe(database)
         fingerprint = fingerprint_of(variables)
-        arguments = ["build", *extra_arguments]
-        if not tests:
-            arguments += [*WITHOUT_TESTS, *(PREPARED if is_prepared(database, fingerprint) else ())]
+        if tests:
+            arguments = ["build", *extra_arguments]
+        else:
+            computing = PREPARED if is_prepared(database, fingerprint) else WITHOUT_TESTS
+            arguments = [*computing, *WITHOUT_ARTEFACTS, *extra_arguments]
         result = dbt.run(arguments, variables, extra_environment, on_progress)
         faults = checks.faults_of(result, database)
         if not faults and not result.exit_code:
