@@ -102,9 +102,12 @@ class Project:
         while len(MANIFESTS) > MANIFESTS_KEPT:
             MANIFESTS.popitem(last=False)
         manifest = MANIFESTS[self._parsed]
-        for node in manifest.nodes.values() if manifest else ():
-            if node.resource_type == "seed":
-                node.root_path = str(self.folder)
+        seeds = [node for node in manifest.nodes.values() if node.resource_type == "seed"] if manifest else []
+        if any(seed.root_path != str(self.folder) for seed in seeds):
+            for seed in seeds:
+                seed.root_path = str(self.folder)
+            # What macros see of the seeds is a copy.
+            manifest.build_flat_graph()
         return manifest
 
     def _parsed_from(self, variables: Mapping[str, Any]) -> str:
