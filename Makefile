@@ -19,7 +19,7 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build run check show explain restate test lint format bench lock clean environment environment-dev
+.PHONY: help demo build run publish rollback versions check show explain restate test lint format bench lock clean environment environment-dev
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,15 @@ build: environment  ## Score your data: LEAD_SCORING_RAW names its folder; AS_OF
 
 run: environment  ## Score what is new, as build does, without its data tests: for every day, or every hour
 	@$(CLI) build --no-tests $(if $(AS_OF_DATE),--as-of-date $(AS_OF_DATE)) $(ARGS)
+
+publish: environment  ## Publish what the last build made: ARGS=--accept-guards after a guard has stopped it
+	@$(CLI) publish $(ARGS)
+
+rollback: environment  ## Let readers see an earlier version: ARGS="--to 41"
+	@$(CLI) rollback $(ARGS)
+
+versions: environment  ## Show the versions that are kept
+	@$(CLI) versions $(ARGS)
 
 check: environment  ## Check the seeds: every contradiction with its file and line
 	@$(CLI) check $(ARGS)
@@ -71,7 +80,7 @@ lock:  ## Lock the newest versions that requirements*.in allow (needs uv)
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements.in -c requirements-dev.txt -o requirements.txt
 
 clean:  ## Remove the database with its history, dbt's files and caches; .venv stays
-	rm -rf target logs dbt_packages lead_scoring.duckdb lead_scoring.duckdb.wal lead_scoring.duckdb.lock .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf target logs dbt_packages lead_scoring_published lead_scoring.duckdb lead_scoring.duckdb.wal lead_scoring.duckdb.lock .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find scripts tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment:

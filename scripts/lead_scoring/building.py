@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 
-from lead_scoring import checks, dbt, seeds
-from lead_scoring.errors import CommandError, engine_error
+from lead_scoring import checks, dbt, publishing, seeds
+from lead_scoring.errors import AUDIT_FAILED, CommandError, engine_error
 from lead_scoring.locks import locked
 from lead_scoring.project import PROJECT, SEEDS, shown_path
 
@@ -35,31 +35,50 @@ def build(
     extra_environment: Mapping[str, str] | None = None,
     on_progress: Callable[[int, int, str], None] | None = None,
     tests: bool = True,
-) -> dbt.Run:
-    """Build everything into ``database``; without ``tests`` only what the run before did not leave as it would be made again.
+    publish: bool = True,
+    accept_guards: bool = False,
+) -> tuple[dbt.Run, publishing.Published | None]:
+    """Build everything into ``database`` and publish it; without ``tests`` only what the run before did not leave as it would be made again.
 
-    Raises CommandError when something stopped it; what was published before a fault of the seeds stands.
+    Raises CommandError when something stopped it; what was published before stands.
     """
     faults = seeds.check_files(SEEDS)
     if faults:
         raise checks.faults_error(faults)
     with locked(database.with_name(database.name + ".lock"), what=shown_path(database)):
         probe(database)
+        publishing.settle(database)
         fingerprint = fingerprint_of(variables)
         if tests:
             arguments = ["build", *extra_arguments]
         else:
             computing = PREPARED if is_prepared(database, fingerprint) else WITHOUT_TESTS
             arguments = [*computing, *WITHOUT_ARTEFACTS, *extra_arguments]
-        result = dbt.run(arguments, variables, extra_environment, on_progress)
+        awaits = {"LEAD_SCORING_AWAITS_PUBLICATION": "yes"} if publish else {}
+        result = dbt.run(arguments, variables, {**(extra_environment or {}), **awaits}, on_progress)
         faults = checks.faults_of(result, database)
         if not faults and not result.exit_code:
             keep_prepared(database, fingerprint)
-    if faults:
-        raise checks.faults_error(faults, " Nothing was scored: the published tables are those of the run before.")
-    if result.exit_code:
-        raise dbt.error_of(result, shown_path(database))
-    return result
+        if faults:
+            raise checks.faults_error(faults, " Nothing was scored: the published tables are those of the run before.")
+        if result.exit_code:
+            raise failure_of(result, database)
+        if not publish:
+            return result, None
+        return result, publishing.publish(database, accept_guards, is_tested=tests, is_dated=bool(variables.get("as_of_date")))
+
+
+def failure_of(result: dbt.Run, database: Path) -> CommandError:
+    """The error of a call that failed: that of the audit (4) where it was tests that failed."""
+    error = dbt.error_of(result, shown_path(database))
+    if result.failed and not result.errors and all(node.resource_type == "test" for node in result.failed):
+        before = publishing.current(publishing.published_folder(database))
+        return CommandError(
+            f"{error.message}\nThe audit failed, so nothing was published; {publishing.stands(before)}",
+            AUDIT_FAILED,
+            **error.details,
+        )
+    return error
 
 
 def fingerprint_of(variables: Mapping[str, Any]) -> str:

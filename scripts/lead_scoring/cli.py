@@ -13,16 +13,17 @@ import typer
 import yaml
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from lead_scoring import __version__, building, checks, explain, restating, show
-from lead_scoring.console import console, print_json, say
+from lead_scoring import __version__, building, checks, explain, publishing, restating, show
+from lead_scoring.console import console, number, print_json, print_table, say
 from lead_scoring.database import opened
 from lead_scoring.errors import CommandError
+from lead_scoring.locks import locked
 from lead_scoring.project import database_path, shown_path
 
 app = typer.Typer(
     name="lead_scoring",
     help="Lead scores that explain themselves. It reads and writes the DuckDB file that LEAD_SCORING_DB names, by default lead_scoring.duckdb in the project.",
-    epilog="Exit codes: 0 done; 1 the data or the seeds are wrong; 2 wrong usage; 4 an audit failed; 5 locked by another run; 6 out of disk or memory.",
+    epilog="Exit codes: 0 done; 1 the data or the seeds are wrong; 2 wrong usage; 3 stopped by a guard; 4 an audit failed; 5 locked by another run; 6 out of disk or memory.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -30,6 +31,9 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+AcceptGuards = Annotated[
+    bool, typer.Option("--accept-guards", help="Publish although a guard of seeds/guards.csv says stop: somebody has looked.")
+]
 ScoreModel = Annotated[
     str | None,
     typer.Option("--score-model", metavar="NAME", help="A score model of score_models.csv; the default one if not given."),
@@ -162,9 +166,13 @@ def build_command(
         bool, typer.Option("--tests/--no-tests", help="Run the data tests; a faulty grid stops the build either way.")
     ] = True,
     unit_tests: Annotated[bool, typer.Option("--unit-tests", help="Run dbt's unit tests too.")] = False,
+    publish: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="Let readers see the result, if audit and guards allow it.")
+    ] = True,
+    accept_guards: AcceptGuards = False,
     as_json: AsJson = False,
 ) -> None:
-    """Build everything: seeds, scores, marts and their tests. A fault of the seeds stops it before any score changes."""
+    """Build everything, seeds, scores, marts and their tests, and publish it. A fault of the seeds stops it before any score changes."""
     variables = dict(variables or {})
     if as_of_date:
         variables["as_of_date"] = as_of_date.isoformat()
@@ -179,11 +187,12 @@ def build_command(
     with reported(as_json):
         environment = {"LEAD_SCORING_RAW": str(raw.absolute())} if raw else {}
         with progress_line("Building", as_json) as update:
-            result = building.build(database, variables, arguments, environment, update, tests)
+            result, published = building.build(database, variables, arguments, environment, update, tests, publish, accept_guards)
         if as_json:
             print_json({
                 "status": "ok", "exit_code": 0, "database": str(database), "seconds": result.seconds, "statistics": result.statistics,
                 "notices": result.notices, "warnings": [{"node": node.unique_id, "message": node.message} for node in result.warned],
+                "publication": told_publication(published) if published else None,
             })  # fmt: skip
             return
         for notice in result.notices:
@@ -195,6 +204,94 @@ def build_command(
             f"Built {shown_path(database)} in {result.seconds:.0f} s: {passed} models, seeds and tests, all in order.",
             style="green",
         )
+        if published:
+            say_published(database, published)
+
+
+@app.command("publish")
+def publish_command(accept_guards: AcceptGuards = False, as_json: AsJson = False) -> None:
+    """Publish what the last build made: after a guard has stopped it, or after a build with --no-publish."""
+    database = database_path()
+    with reported(as_json):
+        if not database.exists():
+            raise CommandError(f"There is no database at {shown_path(database)}. Run `make build`.")
+        with locked(database.with_name(f"{database.name}.lock"), what=shown_path(database)):
+            published = publishing.publish(database, accept_guards)
+        if as_json:
+            print_json({"status": "ok", "exit_code": 0, "publication": told_publication(published)})
+        else:
+            say_published(database, published)
+
+
+@app.command("rollback")
+def rollback_command(
+    to: Annotated[
+        int | None, typer.Option("--to", metavar="NUMBER", help="A version that is kept; the one before if not given.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let readers see an earlier version again, at once. The next build publishes a new one."""
+    database = database_path()
+    with reported(as_json):
+        version = publishing.rollback(database, to)
+        if as_json:
+            print_json({"status": "ok", "exit_code": 0, "version": version.name, "manifest": version.manifest})
+        else:
+            say(f"Readers see version {version.number}, for {version.manifest['as_of_date']}, again.", style="green")
+
+
+@app.command("versions")
+def versions_command(as_json: AsJson = False) -> None:
+    """The versions that are kept, and which one readers see."""
+    folder = publishing.published_folder(database_path())
+    with reported(as_json):
+        kept, seen = publishing.versions(folder), publishing.current(folder)
+        if as_json:
+            seen_name = seen.name if seen else None
+            print_json(
+                {
+                    "status": "ok",
+                    "exit_code": 0,
+                    "folder": str(folder),
+                    "current": seen_name,
+                    "versions": [v.manifest for v in kept],
+                }
+            )
+        elif not kept:
+            say(f"Nothing was published yet in {shown_path(folder)}.")
+        else:
+            print_table(
+                ([version.number, version.manifest["as_of_date"], version.manifest["published_at"], number(version.manifest["tables"]["dim_leads"]), "readers see it" if seen and version.folder == seen.folder else ""] for version in kept),
+                ("version", "right"), "scores for", "published at (UTC)", ("leads", "right"), "",
+            )  # fmt: skip
+
+
+def told_publication(published: publishing.Published) -> dict[str, Any]:
+    """What came of publishing, as data."""
+    return {
+        "version": published.version.name if published.version else None,
+        "not_published_because": published.reason or None,
+        "warnings": list(published.warnings),
+        "purged": published.purged,
+    }
+
+
+def say_published(database: Path, published: publishing.Published) -> None:
+    """Say what came of publishing."""
+    folder = publishing.published_folder(database)
+    for warning in published.warnings:
+        say(f"Warning: {warning}", style="yellow")
+    if published.purged:
+        say(
+            f"Notice: {published.purged} erased {'person was' if published.purged == 1 else 'people were'} purged from every file.",
+            style="dim",
+        )
+    if published.version:
+        say(
+            f"Published version {published.version.number}: {shown_path(folder / 'current' / publishing.DATABASE)}", style="green"
+        )
+    else:
+        say(f"Not published: {published.reason}.")
 
 
 @app.command("restate")

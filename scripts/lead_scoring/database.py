@@ -88,3 +88,13 @@ def opened(path: Path) -> Iterator[Database]:
         yield Database(connection, path)
     finally:
         connection.close()
+
+
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'

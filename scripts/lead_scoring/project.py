@@ -7,6 +7,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SEEDS = PROJECT / "seeds"
+KEPT_FROM_DBT = ("LEAD_SCORING_PSEUDONYM_SECRET",)
 
 
 def database_path() -> Path:
@@ -25,7 +26,8 @@ def shown_path(path: Path) -> str:
 
 def environment() -> dict[str, str]:
     """The environment for dbt, which runs in the project: paths that were given relative to the caller's folder are made whole."""
-    values = dict(os.environ)
+    # What dbt does not need it does not get: it could be quoted in a log.
+    values = {name: value for name, value in os.environ.items() if name not in KEPT_FROM_DBT}
     for name in ("LEAD_SCORING_DB", "LEAD_SCORING_RAW"):
         if values.get(name):
             values[name] = str(Path(values[name]).expanduser().absolute())

@@ -14,7 +14,7 @@ import duckdb
 from lead_scoring import dbt
 from lead_scoring.building import probe
 from lead_scoring.console import number, print_table, say
-from lead_scoring.database import Row, opened
+from lead_scoring.database import Row, identifier, opened, quoted
 from lead_scoring.errors import AUDIT_FAILED, WRONG_USAGE, CommandError, engine_error
 from lead_scoring.locks import locked
 from lead_scoring.project import PROJECT, shown_path
@@ -205,16 +205,6 @@ def keep(file: Path, database: Path, days: Sequence[date], output: Path | None) 
         cursor = connection.execute(SUMMARY.format(built=built, days=named))
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
-
-
-def quoted(text: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """A name as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def print_restatement(found: Restatement) -> None:

@@ -33,6 +33,7 @@ LITERALS = {
     "int_lead_cycles": {"12", "60.875"},  # months of a year; twice the days of a month
     "int_lead_orders": {"2"},  # the median is the mean of the two middle ones
     "rpt_model_performance": {"2"},  # the same
+    "int_score_guards": {"0.5"},  # what a band of an index has more, so that it has a logarithm
     "rpt_model_agreement": {"10"},  # the column speaks of the top tenth
     "int_lead_email_traits": {"3"},  # the trait is called clicked_last_3_emails
     "int_lead_reasons": {"2", "3"},  # the column holds the three largest contributions

@@ -1,6 +1,6 @@
 -- Grain: fault. What is wrong with single cells (missing, unreadable, out of range), and rows whose key cells say the same.
 {% set seeds = [
-    'point_grid', 'point_grid_conditions', 'rule_groups', 'subscore_bounds', 'score_models', 'grade_scales', 'segments', 'next_actions',
+    'point_grid', 'point_grid_conditions', 'rule_groups', 'subscore_bounds', 'score_models', 'grade_scales', 'segments', 'next_actions', 'guards',
     'event_types', 'source_event_types', 'cross_source_duplicates', 'tagged_links', 'seasons', 'free_email_domains', 'internal_domains', 'profile_fields',
     'fields', 'operators', 'decays', 'kinds', 'words',
 ] %}

@@ -37,6 +37,12 @@ event_types as (
 
 ),
 
+guards as (
+
+    select * from {{ ref('stg_config__guards') }}
+
+),
+
 domains as (
 
     select
@@ -166,6 +172,16 @@ final as (
         {{ lead_scoring.fault('event_types', 'is_machine', "'is true as is_engagement is: what a machine did is no engagement'") }}
     from event_types
     where is_machine and is_engagement
+    union all
+    select
+        {{ lead_scoring.fault('guards', 'warn_below', lead_scoring.shown_number('warn_below') ~ " || ' is below stop_below, ' || " ~ lead_scoring.shown_number('stop_below') ~ " || ': it would never be told'") }}
+    from guards
+    where warn_below < stop_below
+    union all
+    select
+        {{ lead_scoring.fault('guards', 'warn_above', lead_scoring.shown_number('warn_above') ~ " || ' is above stop_above, ' || " ~ lead_scoring.shown_number('stop_above') ~ " || ': it would never be told'") }}
+    from guards
+    where warn_above > stop_above
 
 )
 

@@ -28,6 +28,7 @@
     ('next_actions', 'score_model', 'score_model'),
     ('next_actions', 'segment', 'segment'),
     ('next_actions', 'trend', 'trend'),
+    ('guards', 'guard', 'guard'),
     ('source_event_types', 'event_type', 'event_type'),
     ('cross_source_duplicates', 'event_types', 'event_type'),
     ('tagged_links', 'event_type', 'event_type'),

@@ -1,0 +1,23 @@
+{# Which run the database holds whole, and from which publication on the log is under reserve, on DuckDB: two tables in the schema `runs`. #}
+
+{% macro duckdb__open_publication() -%}
+    {%- set log = graph.nodes.values() | selectattr('name', 'equalto', 'int_scores_published') | first -%}
+    {%- set log = adapter.get_relation(log.database, log.schema, log.alias) -%}
+    {%- do run_query('create schema if not exists runs') -%}
+    {%- do run_query('create or replace table runs.complete (run_id string, as_of_date date, is_question boolean)') -%}
+    {%- do run_query('create table if not exists runs.awaited (publication int)') -%}
+    {%- if log -%}{%- do run_query('delete from ' ~ log ~ ' where publication > (select min(publication) from runs.awaited)') -%}{%- endif -%}
+    {%- do run_query('delete from runs.awaited') -%}
+    {%- if env_var('LEAD_SCORING_AWAITS_PUBLICATION', '') -%}
+        {%- do run_query('insert into runs.awaited select ' ~ ('coalesce(max(publication), 0) from ' ~ log if log else '0')) -%}
+    {%- endif -%}
+    select 1
+{%- endmacro %}
+
+{% macro duckdb__complete_run() -%}
+    {%- do run_query(
+        'insert into runs.complete values (' ~ lead_scoring.duckdb__quoted_text(invocation_id) ~ ', ' ~ lead_scoring.as_of_date() ~ ', '
+        ~ ('true' if var('known_at') else 'false') ~ ')'
+    ) -%}
+    select 1
+{%- endmacro %}

@@ -1,0 +1,35 @@
+{# What stands between a run and its publication. docs/publishing.md says why.
+
+   A run that ended with every mart leaves a mark, without which nothing is published. What a run adds to the log of what was published stands under reserve where
+   somebody has yet to publish it (the command line; it says so by LEAD_SCORING_AWAITS_PUBLICATION), and is taken out again by the next run where nobody did. #}
+
+
+{# At the start of a run: takes the mark away, and out of the log what was never published. #}
+{% macro open_publication() -%}
+    {%- if execute and flags.WHICH in ('build', 'run') and not var('lead_scoring_restated_days') -%}
+        {{ adapter.dispatch('open_publication', 'lead_scoring')() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__open_publication() -%}
+    select 1
+{%- endmacro %}
+
+
+{# At the end of a run: sets the mark, if every mart was made and nothing failed. #}
+{% macro complete_run(results) -%}
+    {%- if execute and flags.WHICH in ('build', 'run') and not var('lead_scoring_restated_days') -%}
+        {%- set made = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list -%}
+        {%- set missing = [] -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'lead_scoring' and node.fqn[1] == 'marts' and node.unique_id not in made -%}
+            {%- do missing.append(node.name) -%}
+        {%- endfor -%}
+        {%- if not missing and results | rejectattr('status', 'in', ('success', 'pass', 'warn')) | list | length == 0 -%}
+            {{ adapter.dispatch('complete_run', 'lead_scoring')() }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__complete_run() -%}
+    select 1
+{%- endmacro %}
