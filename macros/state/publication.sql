@@ -24,7 +24,7 @@
         {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'lead_scoring' and node.fqn[1] == 'marts' and node.unique_id not in made -%}
             {%- do missing.append(node.name) -%}
         {%- endfor -%}
-        {%- if not missing and results | rejectattr('status', 'in', ('success', 'pass', 'warn')) | list | length == 0 -%}
+        {%- if not missing and results | selectattr('status', 'in', ('error', 'fail', 'runtime error', 'skipped')) | list | length == 0 -%}
             {{ adapter.dispatch('complete_run', 'lead_scoring')() }}
         {%- endif -%}
     {%- endif -%}

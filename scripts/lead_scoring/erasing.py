@@ -97,8 +97,10 @@ def rewrite(database: Path) -> None:
                 raise CommandError(f"{shown_path(database)} could not be copied whole; it was left as it is.")
             connection.execute("detach rewritten")
             connection.execute(f"detach {built}")
-    except (duckdb.Error, OSError) as error:
+    except (duckdb.Error, OSError, CommandError) as error:
         copy.unlink(missing_ok=True)
+        if isinstance(error, CommandError):
+            raise
         raise engine_error(str(error), shown_path(database)) or CommandError(f"{shown_path(database)}: {error}") from error
     copy.replace(database)
     database.with_name(f"{database.name}.wal").unlink(missing_ok=True)

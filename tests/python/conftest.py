@@ -154,7 +154,7 @@ def all_landed(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def broken_copy(tmp_path: Path, demo: Copy) -> Copy:
     """A copy of the built project, with its database, to be broken by one test."""
     folder = tmp_path / "project"
-    shutil.copytree(demo.folder, folder, ignore=shutil.ignore_patterns("__pycache__", "raw"))
+    shutil.copytree(demo.folder, folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "raw"))
     (folder / "sample" / "raw").symlink_to(demo.folder / "sample" / "raw", target_is_directory=True)
     return Copy(folder)
 
