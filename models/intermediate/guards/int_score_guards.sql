@@ -12,6 +12,12 @@ scores as (
 
 ),
 
+score_models as (
+
+    select * from {{ ref('stg_config__score_models') }}
+
+),
+
 last_published as (
 
     select
@@ -63,25 +69,35 @@ leads_counted as (
 
 ),
 
+-- Of a few leads a day's fading moves many.
+models_with_many_leads as (
+
+    select score_model, lead_count, moved_count from leads_compared
+    where lead_count >= {{ var('lead_scoring_guard_least_leads') }}
+
+),
+
 both_scores as (
 
     select score_model, score, 1 as is_earlier, 0 as is_later from earlier_scores
     union all
     select score_model, score, 0 as is_earlier, 1 as is_later from scores
-    where score_model in (select leads_compared.score_model from leads_compared)
 
 ),
 
-score_ranges as (
+scores_banded as (
 
     select
-        score_model,
-        min(score) as least_score,
-        max(score) + 1 - min(score) as width,
-        sum(is_earlier) as earlier_count,
-        sum(is_later) as later_count
+        both_scores.score_model,
+        both_scores.is_earlier,
+        both_scores.is_later,
+        models_with_many_leads.lead_count as earlier_count,
+        leads_counted.lead_count as later_count,
+        floor((both_scores.score - score_models.score_min) * {{ var('lead_scoring_drift_bands') }} / (score_models.score_max - score_models.score_min)) as band
     from both_scores
-    group by score_model
+    inner join models_with_many_leads on both_scores.score_model = models_with_many_leads.score_model
+    inner join leads_counted on both_scores.score_model = leads_counted.score_model
+    inner join score_models on both_scores.score_model = score_models.score_model
 
 ),
 
@@ -89,15 +105,12 @@ score_ranges as (
 bands as (
 
     select
-        both_scores.score_model,
-        floor((both_scores.score - score_ranges.least_score) * {{ var('lead_scoring_drift_bands') }} / score_ranges.width) as band,
-        (sum(both_scores.is_earlier) + 0.5) / (max(score_ranges.earlier_count) + 0.5 * {{ var('lead_scoring_drift_bands') }}) as earlier_share,
-        (sum(both_scores.is_later) + 0.5) / (max(score_ranges.later_count) + 0.5 * {{ var('lead_scoring_drift_bands') }}) as later_share
-    from both_scores
-    inner join score_ranges on both_scores.score_model = score_ranges.score_model
-    group by
-        both_scores.score_model,
-        floor((both_scores.score - score_ranges.least_score) * {{ var('lead_scoring_drift_bands') }} / score_ranges.width)
+        score_model,
+        band,
+        (sum(is_earlier) + 0.5) / (max(earlier_count) + 0.5 * {{ var('lead_scoring_drift_bands') }}) as earlier_share,
+        (sum(is_later) + 0.5) / (max(later_count) + 0.5 * {{ var('lead_scoring_drift_bands') }}) as later_share
+    from scores_banded
+    group by score_model, band
 
 ),
 
@@ -108,7 +121,7 @@ final as (
     left join leads_counted on leads_compared.score_model = leads_counted.score_model
     union all
     select 'share_of_leads_moved' as guard, score_model as subject, {{ lead_scoring.ratio('moved_count', 'lead_count') }} as figure
-    from leads_compared
+    from models_with_many_leads
     union all
     select 'score_drift' as guard, score_model as subject, cast(sum((later_share - earlier_share) * ln(later_share / earlier_share)) as decimal(18, 6)) as figure
     from bands
