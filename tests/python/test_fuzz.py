@@ -118,7 +118,7 @@ SMALL = (
 )
 PIECES = (
     *(b"a", b"1", b",", b",", b",", b"\n", b"\n", b"\r\n", b"\r", b'"', b'""', b" ", b"\t", b"'", b"\\", b"#", b"\0", b"\xff", b"\xc3", b"\xc3\xa9", b"\xef\xbb\xbf"),
-    *(b"\xe2\x80\xa8", b"\x85", b"\x0b", b"\x0c", b"\x1c", b"\x1f", b"x" * 140_000, b"\xff\xfe", b"default", b"sNaN", b"\n\n\n"),
+    *(b"\xe2\x80\xa8", b"\x85", b"\x0b", b"\x0c", b"\x1c", b"\x1f", b"x" * 140_000, b"\xff\xfe", b' "', b' "x,y"', b"default", b"sNaN", b"\n\n\n"),
 )  # fmt: skip
 
 
@@ -635,6 +635,7 @@ def test_any_csv_file_of_events_is_accounted_for(fuzz: Fuzz, read: Callable[[str
         if found.refused is not None:
             assert "events.csv" in found.refused
             assert CLEAR_REFUSALS.search(found.refused)
+            assert b'"' in content or "cannot be told apart" not in found.refused, "a line is in no row and not rejected"
             return
         lines = lines_of(content)
         told = len(found.events) + len(found.rejected)
