@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 CLI := $(VENV)/python scripts/lead_scoring
+AUDIT := .tools/audit
 AS_OF_DATE ?=
 DATE ?=
 ARGS ?=
@@ -19,10 +20,10 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build run publish rollback versions check show explain restate test lint format bench lock clean environment environment-dev
+.PHONY: help demo build run publish rollback versions check show explain restate test lint format bench lock sbom audit-dependencies clean environment environment-dev
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: environment  ## Set up, score the sample, show the result
 	@LEAD_SCORING_RAW=sample/raw $(CLI) build --source generic --as-of-date $(SAMPLE_LAST_DAY)
@@ -78,8 +79,23 @@ bench: environment  ## Measure against other ways to the same scores: SIZES="1 1
 lock:  ## Lock the newest versions that requirements*.in allow (needs uv)
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements.in -c requirements-dev.txt -o requirements.txt
+	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-audit.in -o requirements-audit.txt
 
-clean:  ## Remove the database with its history, dbt's files and caches; .venv stays
+sbom: $(AUDIT)/installed  ## Write down what requirements.txt installs, as a CycloneDX bill of materials: target/sbom.cdx.json
+	@mkdir -p target
+	@$(AUDIT)/bin/cyclonedx-py requirements requirements.txt --output-reproducible --output-format JSON --output-file target/sbom.cdx.json
+	@echo target/sbom.cdx.json
+
+audit-dependencies: $(AUDIT)/installed  ## Ask whether a known vulnerability is in what requirements.txt installs; needs the internet
+	@$(AUDIT)/bin/python scripts/audit_dependencies.py
+
+# The tools of the two stand apart from .venv, so that what they need decides nothing there.
+$(AUDIT)/installed: requirements-audit.txt | environment
+	@$(VENV)/python -m venv --clear $(AUDIT)
+	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement requirements-audit.txt
+	@touch $@
+
+clean:  ## Remove the database with its history, dbt's files and caches; .venv and .tools stay
 	rm -rf target logs dbt_packages lead_scoring_published lead_scoring.duckdb lead_scoring.duckdb.wal lead_scoring.duckdb.lock .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find scripts tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 

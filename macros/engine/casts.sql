@@ -49,10 +49,10 @@
 {%- endmacro %}
 
 
-{# A date out of `YYYY-MM-DD`; a time behind it is left off. #}
+{# A date out of `YYYY-MM-DD`; a time behind it is left off. There is no year 0: an engine makes it one before Christ, which no client can read. #}
 {% macro text_to_date(text) -%}
     case
-        when {{ lead_scoring.matches_regex(text, "'^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ].*)?$'") }}
+        when {{ lead_scoring.matches_regex(text, "'^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ].*)?$'") }} and {{ text }} not like '0000%'
             then {{ dbt.safe_cast('substring(' ~ text ~ ", 1, 10)", 'date') }}
     end
 {%- endmacro %}
@@ -71,13 +71,24 @@
     case
         when regexp_matches({{ text }}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?$')
             then try_cast({{ text }} as timestamp)
-        when regexp_matches({{ text }}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?([zZ]|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$')
-            then timezone('UTC', try_cast(
-                regexp_replace(regexp_replace({{ text }}, ' ?(UTC|[zZ])$', '+00'), '([+-][0-9]{2})([0-9]{2})$', '\1:\2') as timestamptz
-            ))
+        when regexp_matches({{ text }}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9]{1,2}:[0-9]{2}:[0-9]{2}([.][0-9]+)? ?([zZ]|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$')
+            then {{ lead_scoring.duckdb__time_with_offset(text) }}
+        {#- The engine reads no offset behind minutes, as in `2026-03-01T10:00Z`. #}
+        when regexp_matches({{ text }}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9]{1,2}:[0-9]{2} ?([zZ]|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$')
+            then {{ lead_scoring.duckdb__time_with_offset("regexp_replace(" ~ text ~ ", '([T ][0-9]{1,2}:[0-9]{2})', '\\1:00')") }}
         when regexp_matches({{ text }}, '^[0-9]{9,10}([.][0-9]+)?$')
             then make_timestamp(cast(cast({{ text }} as decimal(38, 6)) * 1000000 as bigint))
         when regexp_matches({{ text }}, '^[0-9]{12,13}$') then make_timestamp(cast({{ text }} as bigint) * 1000)
         when regexp_matches({{ text }}, '^[0-9]{15,16}$') then make_timestamp(cast({{ text }} as bigint))
     end
+{%- endmacro %}
+
+
+{# A time with seconds and offset, as UTC. The engine wants the offset without a space before it, and its minutes after a colon. #}
+{% macro duckdb__time_with_offset(text) -%}
+    timezone('UTC', try_cast(
+        regexp_replace(
+            replace(replace(regexp_replace({{ text }}, ' ?(UTC|[zZ])$', '+00'), ' +', '+'), ' -', '-'), '([+-][0-9]{2})([0-9]{2})$', '\1:\2'
+        ) as timestamptz
+    ))
 {%- endmacro %}

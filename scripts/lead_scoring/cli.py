@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,13 +121,30 @@ def as_instant(value: str) -> datetime:
     return instant
 
 
+class PlainLoader(yaml.SafeLoader):  # type: ignore[misc]
+    """YAML whose dates stay the texts they are: dbt is given JSON, which has none."""
+
+
+PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def as_mapping(value: str) -> dict[str, Any]:
     try:
-        mapping = yaml.safe_load(value)
-    except yaml.YAMLError as error:
+        mapping = yaml.load(value, Loader=PlainLoader)
+    # The reader of YAML lets whatever happens to it through: `!!bool x` is a KeyError, a thousand brackets are a RecursionError.
+    except Exception as error:
         raise typer.BadParameter(f"{value} is no YAML.") from error
-    if not isinstance(mapping, dict):
+    if not isinstance(mapping, dict) or not all(isinstance(name, str) for name in mapping):
         raise typer.BadParameter(f"{value} is no mapping of names to values.")
+    try:
+        json.dumps(mapping, allow_nan=False, sort_keys=True)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise typer.BadParameter(
+            f"{value} holds something else than texts, numbers, true, false, null, and lists and mappings of them."
+        ) from error
     return mapping
 
 
@@ -177,7 +195,7 @@ def build_command(
     if as_of_date:
         variables["as_of_date"] = as_of_date.isoformat()
     if known_at:
-        variables["known_at"] = known_at.strftime("%Y-%m-%d %H:%M:%S")
+        variables["known_at"] = known_at.isoformat(sep=" ")
     if source:
         variables["lead_scoring_sources"] = source
     arguments = ["--full-refresh"] if full_refresh else []

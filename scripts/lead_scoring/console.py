@@ -68,8 +68,9 @@ def print_table(rows: Iterable[Iterable[object]], *columns: str | tuple[str, str
 
 
 def print_json(value: Any) -> None:
-    """Print JSON. Decimals are texts, so that no digit is lost."""
-    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
+    """Print JSON. Decimals are texts, so that no digit is lost; what came in as no UTF-8 goes out as JSON's escapes."""
+    text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
 
 
 def _plain(value: object) -> object:

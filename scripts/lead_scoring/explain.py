@@ -51,12 +51,18 @@ FORECAST_TABLES = (
 
 def normalised_email(text: str) -> str:
     """The normal form of docs/interfaces.md section 4; what has not exactly one @ stays as it came."""
-    form = unicodedata.normalize("NFC", text.strip(WHITE_SPACE + ZERO_WIDTH)).lower()
+    composed = unicodedata.normalize("NFC", text.strip(WHITE_SPACE + ZERO_WIDTH))
+    # One character becomes one, as in SQL: Python knows a final sigma, and makes two characters of a dotted capital I.
+    form = "".join(
+        "i" if character == "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}" else character.lower() for character in composed
+    )
     return form if form.count("@") == 1 else text
 
 
 def find_lead(database: Database, who: str) -> str:
     """The lead that an e-mail (today's or an earlier one) or a lead_id names."""
+    # A terminal may hand over bytes that are no UTF-8: they name nobody, and neither a hash nor the database takes them.
+    who = who.encode("utf-8", "replace").decode("utf-8")
     email = normalised_email(who)
     found = database.rows("select lead_id from marts.dim_leads where email = ? or lead_id = ?", [email, who.strip().lower()])
     if len(found) == 1:

@@ -11,7 +11,7 @@ import csv
 import difflib
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -56,9 +56,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Parsed:
-    """The rows of a file, without empty lines, and where and why reading stopped before the end."""
+    """The rows of a file, without empty lines, the line and the end of each line that ends a row or is empty, and where and why reading stopped before the end."""
 
     records: list[Record]
+    ends: list[tuple[int, str]]
     stop: tuple[int, str] | None
 
 
@@ -151,7 +152,7 @@ def _check_file(path: Path, columns: Sequence[str]) -> list[Fault]:
     broken = [] if parsed.stop is None else [_fault(path.name, *parsed.stop)]
     if not parsed.records:
         return broken or [_fault(path.name, 1, "the file is empty: not even its columns are named")]
-    return _check_header(path.name, parsed.records[0], columns) or [*_check_rows(path.name, parsed.records), *broken]
+    return _check_header(path.name, parsed.records[0], columns) or [*_check_rows(path.name, parsed), *broken]
 
 
 def _check_bytes(file: str, raw: bytes) -> list[Fault]:
@@ -181,38 +182,40 @@ def _check_header(file: str, header: Record, columns: Sequence[str]) -> list[Fau
     return faults
 
 
-def _check_rows(file: str, records: Sequence[Record]) -> list[Fault]:
-    """Rows that are torn, and the first that ends in another way than the header: DuckDB reads no mixture."""
-    header = records[0]
+def _check_rows(file: str, parsed: Parsed) -> list[Fault]:
+    """Rows that are torn, and the first line, be it empty, that ends in another way than the header: DuckDB reads no mixture."""
+    header = parsed.records[0]
     faults = [
         _fault(file, record.line, f"the row has {len(record.cells)} fields, not {len(header.cells)} as the header has")
-        for record in records
+        for record in parsed.records
         if len(record.cells) != len(header.cells)
     ]
-    odd = next((record for record in records if record.end not in (header.end, "")), None)
+    odd = next((line for line, end in parsed.ends if end not in (header.end, "")), None)
     if odd is not None:
-        faults.append(
-            _fault(file, odd.line, "the line ends in another way than the first; save the file with one kind of line end")
-        )
+        faults.append(_fault(file, odd, "the line ends in another way than the first; save the file with one kind of line end"))
     return faults
 
 
 def _parse(text: str) -> Parsed:
+    """The rows as DuckDB reads them: a quote after spaces opens a cell too. Only the header keeps the spaces before its names, to be told of them."""
     lines = list(io.StringIO(text, newline=""))
-    reader = csv.reader(lines, strict=True)
-    records: list[Record] = []
+    reader = csv.reader(lines, strict=True, skipinitialspace=True)
+    parsed = Parsed([], [], None)
     begins = 1
     try:
         for cells in reader:
             last = lines[reader.line_num - 1]
+            end = last[len(last.rstrip("\r\n")) :]
+            parsed.ends.append((begins, end))
             if cells:
-                records.append(Record(begins, cells, last[len(last.rstrip("\r\n")) :]))
+                named = cells if parsed.records else next(csv.reader(lines[begins - 1 : reader.line_num], strict=True))
+                parsed.records.append(Record(begins, named, end))
             begins = reader.line_num + 1
     except csv.Error as error:
         if "field larger" in str(error):
-            return Parsed(records, (begins, f"a cell is too long ({error})"))
-        return Parsed(records, (begins, "a quote does not close, or something stands between a closing quote and the comma"))
-    return Parsed(records, None)
+            return replace(parsed, stop=(begins, f"a cell is too long ({error})"))
+        return replace(parsed, stop=(begins, "a quote does not close, or something stands between a closing quote and the comma"))
+    return parsed
 
 
 def _keys(row_key: str | None, header: Sequence[str]) -> dict[str, str]:

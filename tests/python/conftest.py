@@ -173,7 +173,14 @@ def real_data() -> Callable[[str], Path]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say aloud how much was not tested for want of real data."""
+    """Say how much was fuzzed, and aloud how much was not tested for want of real data."""
+    fuzzed = [
+        value for report in terminalreporter.stats.get("passed", []) for name, value in report.user_properties if name == "fuzzed"
+    ]
+    if fuzzed:
+        terminalreporter.section("fuzzed")
+        for line in fuzzed:
+            terminalreporter.line(str(line))
     skipped = [report for report in terminalreporter.stats.get("skipped", []) if NO_REAL_DATA in str(report.longrepr)]
     if skipped:
         terminalreporter.section("REAL DATA NOT TESTED", sep="!", red=True, bold=True)

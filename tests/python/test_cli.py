@@ -156,6 +156,51 @@ def test_wrong_usage_exits_2(run: Callable[..., Result], arguments: tuple[str, .
     assert run(*arguments).exit_code == errors.WRONG_USAGE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{a: 2026-03-10, b: !!binary aGk=}",
+        '{a: !!int ""}',
+        "{a: !!bool x}",
+        "{a: !!timestamp x}",
+        "{a: !!set {b}}",
+        "{1: 2, a: 3}",
+        "{a: {1: 2, b: 3}}",
+        "&a {b: *a}",
+        "{a: .nan}",
+        "[" * 3000,
+    ],
+)
+def test_vars_that_dbt_cannot_be_given_are_refused(run: Callable[..., Result], text: str) -> None:
+    """YAML knows more than JSON does, and its reader falls over some of it."""
+    result = run("build", "--vars", text)
+    assert result.exit_code == errors.WRONG_USAGE
+    assert "Invalid value for '--vars'" in result.output
+
+
+def test_vars_and_times_reach_dbt_as_they_were_written(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A date without quotes is one too, and a time keeps its fraction."""
+    taken: dict[str, Any] = {}
+
+    def build(database: Path, variables: dict[str, Any], *others: object) -> dbt.Run:
+        taken.update(variables)
+        return dbt.Run()
+
+    monkeypatch.setattr(building, "build", build)
+    result = run("build", "--vars", "{as_of_date: 2026-03-10, threads: 2}", "--known-at", "2026-03-10T10:00:00.25Z")
+    assert result.exit_code == 0, result.output
+    assert taken == {"as_of_date": "2026-03-10", "threads": 2, "known_at": "2026-03-10 10:00:00.250000"}
+
+
+@pytest.mark.parametrize("arguments", [("explain", "j\udce9@b.example"), ("show", "--score-model", "\udce9")])
+def test_a_name_that_is_no_utf_8_names_nobody(run: Callable[..., Result], arguments: tuple[str, ...]) -> None:
+    """A terminal may hand over any bytes."""
+    assert run(*arguments).exit_code == errors.DATA_WRONG
+    result = run(*arguments, "--json")
+    assert result.exit_code == errors.DATA_WRONG
+    assert json.loads(result.output)["status"] == "error"
+
+
 def test_a_python_without_the_packages_says_what_to_do(demo: Copy) -> None:
     result = subprocess.run(
         [sys.executable, "-S", "scripts/lead_scoring", "show"], cwd=demo.folder, capture_output=True, text=True, check=False

@@ -268,6 +268,7 @@ CASES = [
     edited("points missing", GRID, EVENT, {"points": ""}, ("points", "is missing")),
     edited("points of white space", GRID, EVENT, {"points": " \u00a0\t"}, ("points", "is missing")),
     edited("half a day", GRID, {"max_per_day": "*"}, {"max_per_day": "1.5"}, ("max_per_day", "1.5 is no whole number")),
+    edited("a day of the year 0", GRID, EVENT, {"active_from": "0000-01-01"}, ("active_from", "0000-01-01 is no date")),
     edited("a day that is none", GRID, EVENT, {"active_from": "2026-02-30"}, ("active_from", "2026-02-30 is no date")),
     edited("a day of another form", GRID, EVENT, {"active_to": "03/04/2026"}, ("active_to", "03/04/2026 is no date")),
     edited("neither true nor false", MODELS, {}, {"is_default": "maybe"}, ("is_default", "maybe is no true or false")),
@@ -760,6 +761,16 @@ BYTES: list[tuple[str, str, Callable[[bytes], bytes], int | None, str | None, st
     ("column twice", "segments", _line(1, lambda line: line + b",rank"), 1, "rank", "named twice"),
     ("semicolons", "internal_domains", lambda raw: b"domain;note\nexample.com;x\n", 1, "domain;note", "no such column"),
     ("line ends mixed", "seasons", _line(4, lambda line: line + b"\r"), 4, None, "ends in another way"),
+    (
+        "empty line that ends otherwise",
+        "seasons",
+        lambda raw: raw.replace(b"\n", b"\r\n") + b"\n\n",
+        16,
+        None,
+        "ends in another way",
+    ),
+    ("quoted comma behind a space", "seasons", _line(3, lambda line: b'retail, "1,x'), 3, None, "a quote does not close"),
+    ("field lost in quotes behind a space", "seasons", _line(3, lambda line: b'retail, "1,x"'), 3, None, "2 fields, not 3"),
 ]
 
 

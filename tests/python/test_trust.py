@@ -29,7 +29,7 @@ def write(raw: Path, table: str, text: str) -> None:
 def events_of(email: str, days: range, event_type: str = "page_viewed") -> str:
     """An event a day."""
     return "".join(
-        f"{email}-{day},{event_type},2026-03-{day:02d} 10:00:00,2026-03-{day:02d} 11:00:00,{email},b-{email},/pricing,\n"
+        f"{email}-{day},{event_type},2026-03-{day:02d} 10:00:00,2026-03-{day:02d} 11:00:00,{email},browser{len(email)},/pricing,\n"
         for day in days
     )
 
