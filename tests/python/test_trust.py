@@ -34,6 +34,13 @@ def events_of(email: str, days: range, event_type: str = "page_viewed") -> str:
     )
 
 
+def visits_of(browser: str, days: range) -> str:
+    """Visits of a day each, of which nobody says whose they are."""
+    return "".join(
+        f"{browser}-{day},page_viewed,2026-03-{day:02d} 12:00:00,2026-03-{day:02d} 13:00:00,,{browser},/blog,\n" for day in days
+    )
+
+
 def build(project: Project, raw: Path, day: str = DAY, **variables: Any) -> None:
     """Build as the command line does, which awaits the publication."""
     with environment(LEAD_SCORING_AWAITS_PUBLICATION="yes"):
@@ -65,7 +72,9 @@ def test_whoever_asks_to_be_forgotten_is_gone_to_the_last_byte(project: Project)
         EVENTS
         + events_of(NEEDLE, range(1, 10))
         + events_of("ann@example.com", range(2, 9))
-        + events_of("bob@example.com", range(5, 6)),
+        + events_of("bob@example.com", range(5, 6))
+        # Known by the browser alone: nothing of these rows changes when the person is erased.
+        + visits_of(f"browser{len(NEEDLE)}", range(1, 10)),
     )
     write(
         raw,
@@ -105,6 +114,7 @@ def test_whoever_asks_to_be_forgotten_is_gone_to_the_last_byte(project: Project)
     others = "select lead_id, score_exact, score, segment, top_reasons from marts.fct_lead_scores join marts.dim_leads using (lead_id) where email <> '{}' order by all"
     before = project.rows(others.format(NEEDLE))
     assert len(before) == 2
+    assert project.rows("select count(*) as visits from intermediate.int_events_counted where page_path = '/blog'") == [{"visits": 9}]
 
     write(raw, "erasures", f"email,requested_at,loaded_at\n {NEEDLE.upper()} ,2026-03-09 00:00:00,2026-03-09 00:00:00\n")
     build(project, raw)
@@ -117,6 +127,8 @@ def test_whoever_asks_to_be_forgotten_is_gone_to_the_last_byte(project: Project)
     with publishing.connect(folder) as connection:
         assert connection.execute("select people from publication.erasures").fetchall() == [(1,)]
         assert connection.execute("select count(*) from marts.dim_leads").fetchall() == [(2,)]
+    assert project.rows("select is_day_run from runs.this_run") == [{"is_day_run": True}]
+    assert project.rows("select count(*) as visits from intermediate.int_events_counted where page_path = '/blog'") == [{"visits": 0}]
 
     shutil.copy(raw / "generic" / "events" / "1.csv", raw / "generic" / "events" / "old_file_again.csv")
     build(project, raw)

@@ -22,15 +22,25 @@ stints as (
 stints_left as (
 
     select * from {{ lead_scoring.as_left('int_anonymous_identifications') }}
+
+),
+
+stints_left_touched as (
+
+    select * from stints_left
     where anonymous_id in (select anonymous_id from {{ ref('int_anonymous_ids_touched') }})
 
 ),
 
+-- A browser may be another's, or that of somebody who has to be forgotten since (or no longer has).
 anonymous_ids_changed as (
 
-    select anonymous_id from (select * from stints except select * from stints_left) as stints_new
+    select anonymous_id from (select * from stints except select * from stints_left_touched) as stints_new
     union
-    select anonymous_id from (select * from stints_left except select * from stints) as stints_gone
+    select anonymous_id from (select * from stints_left_touched except select * from stints) as stints_gone
+    union
+    select anonymous_id from stints_left
+    where lead_id in (select alias_id from {{ ref('int_aliases_changed') }} where is_erased <> was_erased)
 
 ),
 
