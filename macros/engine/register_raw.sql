@@ -36,7 +36,7 @@
             {%- do lead_scoring.duckdb__register_table(table, files, root, taken) -%}
         {%- endfor -%}
         {%- set left = files | reject('in', taken) | list -%}
-        {%- if left -%}{{ log('Notice: nobody reads ' ~ lead_scoring.first_few(left) ~ ': the name is that of no table of ' ~ source_name ~ ', or does not end in .parquet, .csv, .csv.gz, .jsonl or .jsonl.gz.', info=True) }}{%- endif -%}
+        {%- if left -%}{{ log('Notice: nobody reads ' ~ lead_scoring.duckdb__first_few(left) ~ ': the name is that of no table of ' ~ source_name ~ ', or does not end in .parquet, .csv, .csv.gz, .jsonl or .jsonl.gz.', info=True) }}{%- endif -%}
     {%- endfor -%}
     select 1
 {%- endmacro %}
@@ -85,7 +85,7 @@
     {%- set declared = ['_raw_file', 'file_row_number'] -%}
     {%- for column in table.columns.values() -%}{%- do declared.append(column.name | lower) -%}{%- endfor -%}
     {%- set unread = known | reject('in', declared) | unique | list -%}
-    {%- if unread -%}{{ log('Notice: ' ~ table.source_name ~ '.' ~ table.name ~ ' has columns that nobody reads: ' ~ lead_scoring.first_few(unread) ~ '.', info=(not table.config.meta.get('is_sparse', false))) }}{%- endif -%}
+    {%- if unread -%}{{ log('Notice: ' ~ table.source_name ~ '.' ~ table.name ~ ' has columns that nobody reads: ' ~ lead_scoring.duckdb__first_few(unread) ~ '.', info=(not table.config.meta.get('is_sparse', false))) }}{%- endif -%}
     {%- set selects = [] -%}
     {%- for part in parts -%}{%- do selects.append(lead_scoring.duckdb__typed_rows(table, part)) -%}{%- endfor -%}
     {%- do run_query('drop view if exists ' ~ view) -%}
@@ -225,7 +225,7 @@
 
 
 {# The first ten of many names, and how many more there are. #}
-{% macro first_few(names) -%}{{ return(names[:10] | join(', ') ~ (' and ' ~ (names | length - 10) ~ ' more' if names | length > 10 else '')) }}{%- endmacro %}
+{% macro duckdb__first_few(names) -%}{{ return(names[:10] | join(', ') ~ (' and ' ~ (names | length - 10) ~ ' more' if names | length > 10 else '')) }}{%- endmacro %}
 
 
 {# The physical lines of a text file, in their order, whatever ends them; a blank one is null. They are cut at four characters that no text has one after the other. #}

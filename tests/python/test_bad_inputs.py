@@ -974,5 +974,10 @@ def test_what_the_table_names_exists(found: Listed) -> None:
 def test_what_is_tried_here_stands_in_the_table() -> None:
     """And nothing is tried that the table does not tell of."""
     here = {found.tried_in.partition("::")[2] for found in listed() if found.tried_in.startswith(Path(__file__).name)}
-    cases = {"test_csv": CSV_INPUTS, "test_jsonl": JSONL_INPUTS, "test_records": RECORDS, "test_refused": REFUSED}
+    cases: dict[str, Mapping[str, object]] = {
+        "test_csv": CSV_INPUTS,
+        "test_jsonl": JSONL_INPUTS,
+        "test_records": RECORDS,
+        "test_refused": REFUSED,
+    }
     assert {f"{test}[{name}]" for test, names in cases.items() for name in names} - here == set()
