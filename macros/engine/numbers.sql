@@ -87,3 +87,15 @@
 {% macro clipped(value, lower_bound, upper_bound) -%}
     cast(least(greatest({{ value }}, {{ lower_bound }}), {{ upper_bound }}) as decimal(18, 6))
 {%- endmacro %}
+
+
+{# Whether a double is a number that can be reckoned with. Not a number compares as larger than any number. #}
+{% macro is_finite(number) -%}
+    abs({{ number }}) < 1e300
+{%- endmacro %}
+
+
+{# The names of the columns of a row that cannot be read, and that of a column of doubles where it holds no finite number. #}
+{% macro and_infinite(unreadable_columns, column) -%}
+    nullif(concat_ws(',', {{ unreadable_columns }}, case when {{ column }} is not null and not {{ lead_scoring.is_finite(column) }} then '{{ column }}' end), '')
+{%- endmacro %}

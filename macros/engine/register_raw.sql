@@ -26,26 +26,29 @@
         {%- set schema = tables[0].schema -%}
         {# `**` goes deep and passes over linked files; the other two do not. #}
         {%- set globs = [] -%}
-        {%- for depth in ('/*', '/*/*', '/**') -%}{%- do globs.append('select file from glob(' ~ lead_scoring.duckdb__quoted_text(root ~ '/' ~ source_name ~ depth) ~ ')') -%}{%- endfor -%}
+        {%- for depth in ('/*', '/*/*', '/**') -%}{%- do globs.append('select file from glob(' ~ lead_scoring.duckdb__quoted_path(root ~ '/' ~ source_name, depth) ~ ')') -%}{%- endfor -%}
         {%- set files = run_query(globs | join(' union ') ~ ' order by file').columns[0].values() -%}
         {%- if not files -%}{{ log('Notice: there is no file at all in ' ~ root ~ '/' ~ source_name ~ '; all tables of the source ' ~ source_name ~ ' are empty.', info=True) }}{%- endif -%}
         {%- do run_query('create schema if not exists "' ~ schema ~ '"') -%}
         {%- do run_query('create or replace table "' ~ schema ~ '"._rejected_lines (raw_table string, raw_file string, raw_row bigint, raw_text string, rejection_reason string)') -%}
+        {%- set taken = [] -%}
         {%- for table in tables if table.name != '_rejected_lines' -%}
-            {%- do lead_scoring.duckdb__register_table(table, files, root) -%}
+            {%- do lead_scoring.duckdb__register_table(table, files, root, taken) -%}
         {%- endfor -%}
+        {%- set left = files | reject('in', taken) | list -%}
+        {%- if left -%}{{ log('Notice: nobody reads ' ~ lead_scoring.duckdb__first_few(left) ~ ': the name is that of no table of ' ~ source_name ~ ', or does not end in .parquet, .csv, .csv.gz, .jsonl or .jsonl.gz.', info=True) }}{%- endif -%}
     {%- endfor -%}
     select 1
 {%- endmacro %}
 
 
-{# One table: finds its files, reads them in their format, and makes the typed view. #}
-{% macro duckdb__register_table(table, files, root) -%}
+{# One table: finds its files, which it adds to `taken`, reads them in their format, and makes the typed view. #}
+{% macro duckdb__register_table(table, files, root, taken) -%}
     {%- set base = root ~ '/' ~ table.source_name ~ '/' ~ var('lead_scoring_raw_tables').get(table.source_name, {}).get(table.name, table.name) -%}
     {%- set found = {'parquet': [], 'csv': [], 'jsonl': []} -%}
     {%- for file in files if file.startswith(base ~ '.') or file.startswith(base ~ '/') -%}
         {%- for format, endings in {'parquet': ('.parquet',), 'csv': ('.csv', '.csv.gz'), 'jsonl': ('.jsonl', '.jsonl.gz')}.items() -%}
-            {%- if file.endswith(endings) -%}{%- do found[format].append(file) -%}{%- endif -%}
+            {%- if file.endswith(endings) -%}{%- do found[format].append(file) -%}{%- do taken.append(file) -%}{%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- set formats = found.values() | select | list -%}
@@ -79,6 +82,10 @@
         {%- endif -%}
         {{ log('Notice: ' ~ table.source_name ~ '.' ~ table.name ~ ' has no column ' ~ column.name ~ '; it is null.', info=(not table.config.meta.get('is_sparse', false))) }}
     {%- endfor -%}
+    {%- set declared = ['_raw_file', 'file_row_number'] -%}
+    {%- for column in table.columns.values() -%}{%- do declared.append(column.name | lower) -%}{%- endfor -%}
+    {%- set unread = known | reject('in', declared) | unique | list -%}
+    {%- if unread -%}{{ log('Notice: ' ~ table.source_name ~ '.' ~ table.name ~ ' has columns that nobody reads: ' ~ lead_scoring.duckdb__first_few(unread) ~ '.', info=(not table.config.meta.get('is_sparse', false))) }}{%- endif -%}
     {%- set selects = [] -%}
     {%- for part in parts -%}{%- do selects.append(lead_scoring.duckdb__typed_rows(table, part)) -%}{%- endfor -%}
     {%- do run_query('drop view if exists ' ~ view) -%}
@@ -90,14 +97,16 @@
    the latter, which changes ids. #}
 {% macro duckdb__parquet_files_by_type(files) -%}
     {%- set paths = [] -%}
-    {%- for file in files -%}{%- do paths.append(lead_scoring.duckdb__quoted_text(file)) -%}{%- endfor -%}
+    {%- for file in files -%}{%- do paths.append(lead_scoring.duckdb__quoted_path(file)) -%}{%- endfor -%}
     {%- set groups = [] -%}
     {%- for group in run_query(
-        "select string_agg('''' || replace(file_name, '''', '''''') || '''', chr(10) order by file_name) as files from ("
+        "select string_agg(file_name, chr(10) order by file_name) as files from ("
         ~ "select file_name, string_agg(lower(name) || ' ' || coalesce(duckdb_type, ''), ', ' order by lower(name), duckdb_type) as types"
         ~ ' from parquet_schema([' ~ paths | join(', ') ~ ']) group by file_name) group by types order by files'
     ).rows -%}
-        {%- do groups.append(group[0].split('\n')) -%}
+        {%- set quoted = [] -%}
+        {%- for file in group[0].split('\n') -%}{%- do quoted.append(lead_scoring.duckdb__quoted_path(file)) -%}{%- endfor -%}
+        {%- do groups.append(quoted) -%}
     {%- endfor -%}
     {{ return(groups) }}
 {%- endmacro %}
@@ -117,6 +126,8 @@
                 {%- do checks.append("case when " ~ lead_scoring.duckdb__has_content(quoted, raw_type) ~ " and (" ~ value ~ ") is null then '" ~ column.name ~ "' end") -%}
             {%- elif lead_scoring.duckdb__is_text(column.data_type) and raw_type == 'BLOB' -%}
                 {%- do checks.append("case when octet_length(" ~ quoted ~ ") > 0 and try(decode(" ~ quoted ~ ")) is null then '" ~ column.name ~ "' end") -%}
+            {%- elif lead_scoring.duckdb__is_text(column.data_type) and raw_type in ('DOUBLE', 'FLOAT') -%}
+                {%- do checks.append("case when isinf(" ~ quoted ~ ") then '" ~ column.name ~ "' end") -%}
             {%- endif -%}
         {%- else -%}
             {%- do typed.append('cast(null as ' ~ column.data_type ~ ') as "' ~ column.name ~ '"') -%}
@@ -147,7 +158,7 @@
             {%- set types = [] -%}
             {%- for name in names -%}{%- do types.append(lead_scoring.duckdb__quoted_text(name) ~ ": 'VARCHAR'") -%}{%- do columns.update({name: 'VARCHAR'}) -%}{%- endfor -%}
             {%- do parts.append(
-                "select csv_row.*, " ~ lead_scoring.duckdb__quoted_text(file) ~ " as _raw_file, row_number() over () as _raw_row, cast(to_json(csv_row) as string) as _raw_text from read_csv(" ~ lead_scoring.duckdb__quoted_text(file)
+                "select csv_row.*, " ~ lead_scoring.duckdb__quoted_text(file) ~ " as _raw_file, row_number() over () as _raw_row, cast(to_json(csv_row) as string) as _raw_text from read_csv(" ~ lead_scoring.duckdb__quoted_path(file)
                 ~ ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = " ~ lead_scoring.duckdb__quoted_text(table.config.meta.get('escape', '"')) ~ ", strict_mode = true, parallel = false, store_rejects = true, rejects_table = '_csv_rejects', rejects_scan = '_csv_scans', columns = {" ~ types | join(', ') ~ "}) as csv_row"
             ) -%}
         {%- endif -%}
@@ -175,7 +186,20 @@
             ~ " where not json_valid(_line) or json_type(_line) <> 'OBJECT'"
         ) -%}
         {%- set objects = ' from ' ~ loaded ~ " where case when json_valid(_line) then json_type(_line) = 'OBJECT' else false end" -%}
-        {%- set keys = run_query('select distinct unnest(json_keys(_line)) as json_key' ~ objects ~ ' order by json_key').columns[0].values() -%}
+        {# The keys of all objects, and whether one object names it twice. Objects of a kind are looked at once. #}
+        {%- set found_keys = run_query(
+            'select json_key, bool_or(is_repeated) from (select unnest(shape) as json_key, list_unique(shape) < len(shape) as is_repeated from (select distinct json_keys(_line) as shape'
+            ~ objects ~ ')) group by json_key order by json_key'
+        ) -%}
+        {%- set keys = found_keys.columns[0].values() -%}
+        {%- if found_keys.columns[1].values() | select | list -%}
+            {# Which of the two values is meant nobody can say. #}
+            {%- set repeated = 'list_unique(json_keys(_line)) < len(json_keys(_line))' -%}
+            {%- do run_query(
+                "insert into " ~ rejected ~ " select '" ~ table.name ~ "', _raw_file, _raw_row, _line, 'unreadable_json: repeated key'" ~ objects ~ ' and ' ~ repeated
+            ) -%}
+            {%- set objects = objects ~ ' and not ' ~ repeated -%}
+        {%- endif -%}
         {%- set fields = [] -%}
         {%- for column in table.columns.values() -%}
             {%- set values = [] -%}
@@ -183,7 +207,9 @@
             {%- do fields.append(('coalesce(' ~ values | join(', ') ~ ')' if values else 'cast(null as varchar)') ~ ' as "' ~ column.name ~ '"') -%}
             {# A column that no line names is missing. Where there are no lines at all nothing is. #}
             {%- if values or not keys -%}{%- do columns.update({column.name | lower: 'VARCHAR'}) -%}{%- endif -%}
+            {%- if values | length > 1 -%}{{ log('Notice: ' ~ table.source_name ~ '.' ~ table.name ~ ' has several keys for ' ~ column.name ~ ', in upper and lower case; where a line has several the first with a value counts.', info=True) }}{%- endif -%}
         {%- endfor -%}
+        {%- for key in keys -%}{%- do columns.update({key | lower: 'VARCHAR'}) -%}{%- endfor -%}
         {{ return('select ' ~ fields | join(', ') ~ ', _raw_file, _raw_row, _raw_text' ~ objects) }}
     {%- endif -%}
     {{ return('select * from ' ~ loaded) }}
@@ -194,10 +220,18 @@
 {% macro duckdb__quoted_text(text) -%}{{ return("'" ~ text | replace("'", "''") ~ "'") }}{%- endmacro %}
 
 
-{# The physical lines of a text file, in their order, whatever ends them; a blank one is null. #}
+{# The path of a file, or of what a pattern finds in a folder, as a SQL literal: readers take `*`, `?` and `[` in a path for a pattern, and would read the file 1.csv for [1].csv. #}
+{% macro duckdb__quoted_path(path, pattern='') -%}{{ return(lead_scoring.duckdb__quoted_text(modules.re.sub('([*?[])', '[\\1]', path) ~ pattern)) }}{%- endmacro %}
+
+
+{# The first ten of many names, and how many more there are. #}
+{% macro duckdb__first_few(names) -%}{{ return(names[:10] | join(', ') ~ (' and ' ~ (names | length - 10) ~ ' more' if names | length > 10 else '')) }}{%- endmacro %}
+
+
+{# The physical lines of a text file, in their order, whatever ends them; a blank one is null. They are cut at four characters that no text has one after the other. #}
 {% macro duckdb__read_lines(file, options) -%}
     {{ return(
-        'read_csv(' ~ lead_scoring.duckdb__quoted_text(file) ~ ", auto_detect = false, header = false, strict_mode = false, parallel = false, delim = '\x1f', quote = '', escape = '', "
+        'read_csv(' ~ lead_scoring.duckdb__quoted_path(file) ~ ", auto_detect = false, header = false, strict_mode = false, parallel = false, delim = '\x1f\x1e\x1f\x1e', quote = '', escape = '', "
         ~ options ~ ", columns = {'line': 'VARCHAR'})"
     ) }}
 {%- endmacro %}
@@ -260,13 +294,13 @@
 {% macro duckdb__reject_swallowed_lines(table, file, physical, names, loaded, rejected) -%}
     {%- set quoted = lead_scoring.duckdb__quoted_text(file) -%}
     {%- set line_count = physical.filled + physical.torn -%}
-    {%- set further = [] -%}
-    {%- for name in names -%}
-        {%- set value = '"' ~ name | replace('"', '""') ~ '"' -%}
-        {%- do further.append('case when ' ~ lead_scoring.matches_regex(value, "'[\\r\\n]'") ~ ' then ' ~ lead_scoring.duckdb__line_ends(value) ~ ' else 0 end') -%}
-    {%- endfor -%}
+    {%- set values = [] -%}
+    {%- for name in names -%}{%- do values.append('"' ~ name | replace('"', '""') ~ '"') -%}{%- endfor -%}
+    {# All values of a row as one text: a sum of a thousand columns is deeper than the engine takes. #}
+    {%- set row_values = "concat_ws(' ', " ~ values | join(', ') ~ ')' -%}
+    {%- set further = 'case when ' ~ lead_scoring.matches_regex(row_values, "'[\\r\\n]'") ~ ' then ' ~ lead_scoring.duckdb__line_ends(row_values) ~ ' else 0 end' -%}
     {%- set told = run_query(
-        'select 1 + (select coalesce(sum(1 + ' ~ further | join(' + ') ~ '), 0) from ' ~ loaded ~ ' where _raw_file = ' ~ quoted ~ ')'
+        'select 1 + (select coalesce(sum(1 + ' ~ further ~ '), 0) from ' ~ loaded ~ ' where _raw_file = ' ~ quoted ~ ')'
         ~ ' + (select coalesce(sum(' ~ lead_scoring.duckdb__line_ends("trim(raw_text, chr(13) || chr(10))") ~ " + case when rejection_reason like '%line size%' then 0 else 1 end), 0) from " ~ rejected ~ ' where raw_file = ' ~ quoted ~ ')'
     ).rows[0][0] | int -%}
     {%- if line_count > told -%}
@@ -309,7 +343,7 @@
 
 {# Refuses a gzip file that was cut off: the reader takes what it can get of it. Its last four bytes say how much it holds (modulo 2^32). #}
 {% macro duckdb__check_gzip(file, physical) -%}
-    {%- set ending = run_query('select hex(content[-4:]) from read_blob(' ~ lead_scoring.duckdb__quoted_text(file) ~ ')').rows[0][0] -%}
+    {%- set ending = run_query('select hex(content[-4:]) from read_blob(' ~ lead_scoring.duckdb__quoted_path(file) ~ ')').rows[0][0] -%}
     {%- set stated = (ending[6:8] ~ ending[4:6] ~ ending[2:4] ~ ending[0:2]) | int(0, 16) -%}
     {# A line ends in one or two bytes. #}
     {%- if (stated - physical.bytes) % 4294967296 > 2 * (physical.lines + physical.torn) -%}
@@ -333,8 +367,11 @@
     {%- if lead_scoring.duckdb__is_text(wanted) -%}
         {%- if raw_type == 'VARCHAR' -%}{{ return(lead_scoring.blank_to_null(value)) }}
         {%- elif raw_type == 'BLOB' -%}{{ return(lead_scoring.blank_to_null('try(decode(' ~ value ~ '))')) }}
-        {# Ids that went through a program that has no whole numbers beside nulls: 123.0 is 123. #}
-        {%- elif raw_type in ('DOUBLE', 'FLOAT') -%}{{ return('coalesce(cast(case when ' ~ value ~ ' = trunc(' ~ value ~ ') then try_cast(' ~ value ~ ' as bigint) end as varchar), cast(' ~ value ~ ' as varchar))') }}
+        {# Ids that went through a program that has no whole numbers beside nulls: 123.0 is 123, and what is not a number is no id. #}
+        {%- elif raw_type in ('DOUBLE', 'FLOAT') -%}{{ return('case when isfinite(' ~ value ~ ') then coalesce(cast(case when ' ~ value ~ ' = trunc(' ~ value ~ ') then try_cast(' ~ value ~ ' as bigint) end as varchar), cast(' ~ value ~ ' as varchar)) end') }}
+        {%- elif raw_type.startswith('DECIMAL') -%}{{ return("regexp_replace(cast(" ~ value ~ " as varchar), '[.]0+$', '')") }}
+        {# What has parts is written as JSON, as it stands in a file of JSON lines. #}
+        {%- elif raw_type.startswith(('STRUCT', 'MAP')) or raw_type.endswith(']') -%}{{ return('cast(to_json(' ~ value ~ ') as varchar)') }}
         {%- else -%}{{ return('cast(' ~ value ~ ' as varchar)') }}{%- endif -%}
     {%- elif wanted == 'timestamp' -%}
         {%- if raw_type == 'TIMESTAMP' -%}{{ return('case when isfinite(' ~ value ~ ') then ' ~ value ~ ' end') }}

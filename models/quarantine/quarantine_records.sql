@@ -46,7 +46,7 @@ records_checked as (
             when company_domain is null then 'missing_company_domain'
             when updated_at is null then 'missing_updated_at'
             when loaded_at is null then 'missing_loaded_at'
-            else 'unreadable_' || unreadable_columns
+            else 'unreadable_' || {{ lead_scoring.and_infinite('unreadable_columns', 'annual_revenue') }}
         end as reason
     from ({{ lead_scoring.union_sources('accounts') }}) as account_rows
     union all
@@ -82,7 +82,9 @@ records_checked as (
             when occurred_at is null then 'missing_occurred_at'
             when loaded_at is null then 'missing_loaded_at'
             when {{ lead_scoring.comparable('outcome') }} not in ('won', 'lost', 'accepted', 'rejected', 'contacted', 'meeting') then 'unknown_outcome'
-            else 'unreadable_' || unreadable_columns
+            when unreadable_columns is not null then 'unreadable_' || unreadable_columns
+            -- Used without its amount. Not a number compares as larger than any number.
+            when abs(amount) >= 1e12 then 'impossible_number'
         end as reason
     from ({{ lead_scoring.union_sources('outcomes') }}) as outcome_rows
     union all

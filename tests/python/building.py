@@ -69,6 +69,7 @@ class Project:
         self.folder = folder
         self._parsed: str | None = None
         self.database = folder / "lead_scoring.duckdb"
+        self.notices: list[str] = []
 
     def replace_seeds(self, seeds: Path) -> None:
         """Overwrite the seeds by those of a folder; seeds it does not have stay."""
@@ -76,18 +77,25 @@ class Project:
             shutil.copy(file, self.folder / "seeds" / file.name)
 
     def dbt(self, *arguments: str, raw: Path, variables: Mapping[str, Any], threads: int = 2) -> Any:
-        """Call dbt in this process and return its result (``success``, ``result``, ``exception``)."""
+        """Call dbt in this process and return its result (``success``, ``result``, ``exception``); ``notices`` has what our macros said."""
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
         with environment(LEAD_SCORING_DB=str(self.database), LEAD_SCORING_RAW=str(raw), LEAD_SCORING_THREADS=str(threads)):
-            outcome = dbtRunner(manifest=self._manifest(variables)).invoke([*arguments, *self._options(variables)])
+            manifest = self._manifest(variables)
+            self.notices = []
+            outcome = dbtRunner(manifest=manifest, callbacks=[self._note]).invoke([*arguments, *self._options(variables)])
 
             # dbt would hold the file until this process ends.
             if DuckDBConnectionManager._ENV is not None:
                 DuckDBConnectionManager._ENV.close()
             DuckDBConnectionManager.close_all_connections()
             return outcome
+
+    def _note(self, event: Any) -> None:
+        """Keep what a macro says aloud."""
+        if event.info.name == "JinjaLogInfo":
+            self.notices.append(event.info.msg)
 
     def _manifest(self, variables: Mapping[str, Any]) -> Any:
         """What dbt makes of this copy. It is parsed once for all copies alike, with the vars of the first call: vars are read again when a model is compiled."""

@@ -25,6 +25,7 @@ EXPRESSIONS = {
     "number": "lead_scoring.text_to_double(lead_scoring.trimmed('text'), allows_exponent=false)",
     "integer": "lead_scoring.text_to_integer('text')",
     "moment": "lead_scoring.text_to_timestamp('text')",
+    "berlin": "lead_scoring.local_to_utc('cast(text as timestamp)', 'Europe/Berlin')",
     "quotient": "lead_scoring.divided('dividend', 'divisor')",
     "root": "lead_scoring.square_root('share')",
 }
@@ -137,3 +138,27 @@ def test_what_is_no_time_is_null(text: str, evaluate: Evaluate) -> None:
 def test_epochs_are_told_apart_by_their_size(text: str, evaluate: Evaluate) -> None:
     """Seconds, milliseconds and microseconds."""
     assert evaluate("moment", text=text) == datetime(2026, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("clock", "utc"),
+    [
+        ("2026-03-29 01:59:59", datetime(2026, 3, 29, 0, 59, 59)),
+        # No clock shows it.
+        ("2026-03-29 02:30:00", datetime(2026, 3, 29, 1, 30)),
+        ("2026-03-29 03:00:00", datetime(2026, 3, 29, 1)),
+        ("2026-10-25 01:59:59", datetime(2026, 10, 24, 23, 59, 59)),
+        # Every clock shows it twice.
+        ("2026-10-25 02:30:00", datetime(2026, 10, 25, 1, 30)),
+        ("2026-10-25 03:00:00", datetime(2026, 10, 25, 2)),
+    ],
+)
+def test_clock_times_when_clocks_change(clock: str, utc: datetime, evaluate: Evaluate) -> None:
+    """The hour that is left out is moved on by an hour; of the hour that comes twice it is the later one."""
+    assert evaluate("berlin", text=clock) == utc
+
+
+@pytest.mark.parametrize("offset", ["+99:00", "+14:30", "+15:00", "-24:00", "+01:60", "+0160"])
+def test_an_offset_that_no_clock_has_is_none(offset: str, evaluate: Evaluate) -> None:
+    """A cast would move the time by days."""
+    assert evaluate("moment", text=f"2026-03-01T10:00:00{offset}") is None

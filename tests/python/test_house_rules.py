@@ -40,8 +40,7 @@ LITERALS = {
     "int_decay_factors": {"0.5", "0.01", "10000"},  # a half; one per cent; ten-thousandths of a day
     "int_events_read": {"1970", "9999", "1e12", "1e9"},  # the edges of what can be a time, an amount, a duration
     "int_outcomes_resolved": {"1e12"},  # the edge of what can be an amount
-    "int_contacts_classified": {"1e300"},  # the edge of what is a finite number
-    "int_account_versions_selected": {"1e300"},  # the same
+    "int_contacts_classified": {"9999"},  # the last year that there is
     "int_once_values": {"12"},  # where the key begins behind `properties.`
     "int_signature_values": {"12"},  # the same
     "int_event_type_fields": {"12"},  # the same

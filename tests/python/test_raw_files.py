@@ -89,10 +89,18 @@ def write(folder: Path, cases: Mapping[str, Case], table: str = "events") -> Pat
     return folder
 
 
-def read(project: Project, raw: Path) -> Run:
-    """Run the models up to the accounting."""
+def read(project: Project, raw: Path, *more: str) -> Run:
+    """Run the models up to the accounting, and those named besides."""
     outcome = project.dbt(
-        *("run", "--select", "+int_events_deduplicated", "+rpt_source_rows", "+quarantine_events", "+quarantine_event_conflicts"),
+        *(
+            "run",
+            "--select",
+            "+int_events_deduplicated",
+            "+rpt_source_rows",
+            "+quarantine_events",
+            "+quarantine_event_conflicts",
+            *more,
+        ),
         raw=raw,
         variables=VARIABLES,
     )
@@ -443,7 +451,9 @@ JSONL_CASES: dict[str, Case] = {
     "empty.jsonl": Case(""),
     "packed.jsonl.gz": Case(line("gzip:1") + line("gzip:2"), ["gzip:1", "gzip:2"]),
     "nested.jsonl": Case(line("deep:1", properties=json.loads("[" * 400 + "]" * 400)), ["deep:1"]),
-    "repeated_key.jsonl": Case('{"event_id": "key:1", ' + line("key:2")[1:], ["key:1"]),
+    "repeated_key.jsonl": Case(
+        '{"event_id": "key:1", ' + line("key:2")[1:] + line("key:3"), ["key:3"], {"unreadable_json: repeated key": 1}
+    ),
     "long_line.jsonl": Case(
         line("long:1", page_path=LONG) + line("long:2"), ["long:2"], {"unreadable_line: line size over maximum": 1}
     ),
@@ -616,6 +626,7 @@ def test_missing_tables_and_columns(project: Project, tmp_path: Path) -> None:
         )
         is None
     )
+    assert "Notice: generic.events has no column page_path; it is null." in project.notices
     types = {found["column_name"]: found["column_type"] for found in project.rows("describe raw_generic.events")}
     assert (types["event_version"], types["amount"], types["page_path"], types["is_deleted"]) == (
         "INTEGER",
@@ -648,6 +659,7 @@ def test_linked_files_are_files(project: Project, tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(project: Project, tmp_path: Path) -> None:
     """No raw data at all: every table is empty."""
     assert attempt(project, tmp_path / "nowhere") is None
+    assert any("there is no file at all" in notice for notice in project.notices)
     assert project.rows("select count(*) as found from raw_generic.events") == [{"found": 0}]
 
 

@@ -467,6 +467,8 @@ CASES = [
     edited("half-life of 0", GRID, HALF_LIFE, {"decay_days": "0"}, ("decay_days", "0 is not above 0")),
     edited("half-life below 0", GRID, HALF_LIFE, {"decay_days": "-7"}, ("decay_days", "-7 is not above 0")),
     edited("half-life without an end", GRID, HALF_LIFE, {"decay_days": "inf"}, ("decay_days", "inf is no number")),
+    edited("half-life of next to nothing", GRID, HALF_LIFE, {"decay_days": "1e-9"}, ("decay_days", "1e-9 is no number")),
+    edited("half-life of ages", GRID, HALF_LIFE, {"decay_days": "1e9"}, ("decay_days", "1e9 is no number")),
     edited("half-life NaN", GRID, HALF_LIFE, {"decay_days": "nan"}, ("decay_days", "nan is no number")),
     edited("half-life with a percentage", GRID, HALF_LIFE, {"decay_percent": "5"}, ("decay_percent", "half_life takes none")),
     edited("step without a percentage", GRID, STEP, {"decay_percent": ""}, ("decay_percent", "step needs it")),
@@ -495,6 +497,7 @@ CASES = [
     repeated("code twice", "source_event_types", {"native_code": "OPEN"}, {"native_code": "open"}, (None, TWICE)),
     repeated("month twice", "seasons", {}, {}, (None, TWICE)),
     repeated("domain twice", "free_email_domains", {"domain": "gmail.com"}, {"domain": "GMail.com "}, (None, TWICE)),
+    edited("bound of a grade NaN", "grade_scales", {}, {"lower_bound": "NaN"}, ("lower_bound", "NaN is no number")),
     repeated("bound of a grade twice", "grade_scales", {}, {"grade": "Z"}, ("lower_bound", "is the bound of the grade")),
     repeated(
         "bound of a segment twice",

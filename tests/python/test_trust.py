@@ -114,7 +114,9 @@ def test_whoever_asks_to_be_forgotten_is_gone_to_the_last_byte(project: Project)
     others = "select lead_id, score_exact, score, segment, top_reasons from marts.fct_lead_scores join marts.dim_leads using (lead_id) where email <> '{}' order by all"
     before = project.rows(others.format(NEEDLE))
     assert len(before) == 2
-    assert project.rows("select count(*) as visits from intermediate.int_events_counted where page_path = '/blog'") == [{"visits": 9}]
+    assert project.rows("select count(*) as visits from intermediate.int_events_counted where page_path = '/blog'") == [
+        {"visits": 9}
+    ]
 
     write(raw, "erasures", f"email,requested_at,loaded_at\n {NEEDLE.upper()} ,2026-03-09 00:00:00,2026-03-09 00:00:00\n")
     build(project, raw)
@@ -128,7 +130,9 @@ def test_whoever_asks_to_be_forgotten_is_gone_to_the_last_byte(project: Project)
         assert connection.execute("select people from publication.erasures").fetchall() == [(1,)]
         assert connection.execute("select count(*) from marts.dim_leads").fetchall() == [(2,)]
     assert project.rows("select is_day_run from runs.this_run") == [{"is_day_run": True}]
-    assert project.rows("select count(*) as visits from intermediate.int_events_counted where page_path = '/blog'") == [{"visits": 0}]
+    assert project.rows("select count(*) as visits from intermediate.int_events_counted where page_path = '/blog'") == [
+        {"visits": 0}
+    ]
 
     shutil.copy(raw / "generic" / "events" / "1.csv", raw / "generic" / "events" / "old_file_again.csv")
     build(project, raw)

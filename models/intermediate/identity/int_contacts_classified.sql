@@ -16,14 +16,14 @@ classified as (
         {{ lead_scoring.normalised_email('email') }} as email,
         {%- elif column == 'annual_revenue' %}
         -- Not a number compares as larger than any number, and would pass every lower bound.
-        case when abs(annual_revenue) < 1e300 then annual_revenue end as annual_revenue,
+        case when {{ lead_scoring.is_finite('annual_revenue') }} then annual_revenue end as annual_revenue,
         {%- else %}
         {{ column }},
         {%- endif %}
         {%- endfor %}
         {{ lead_scoring.local_date('created_at') }} as created_on,
         {{ lead_scoring.local_date('updated_at') }} as updated_on,
-        unreadable_columns,
+        {{ lead_scoring.and_infinite('unreadable_columns', 'annual_revenue') }} as unreadable_columns,
         raw_table,
         raw_file,
         raw_row,
@@ -33,6 +33,9 @@ classified as (
             when created_at is null then 'missing_created_at'
             when updated_at is null then 'missing_updated_at'
             when loaded_at is null then 'missing_loaded_at'
+            when extract(year from created_at) not between 1 and 9999 then 'impossible_time'
+            when extract(year from updated_at) not between 1 and 9999 then 'impossible_time'
+            when extract(year from loaded_at) not between 1 and 9999 then 'impossible_time'
         end as rejection_reason
     from rows_delivered
 

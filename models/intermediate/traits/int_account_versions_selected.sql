@@ -20,7 +20,7 @@ account_versions as (
         industry,
         country,
         employee_count,
-        case when abs(annual_revenue) < 1e300 then annual_revenue end as annual_revenue,
+        case when {{ lead_scoring.is_finite('annual_revenue') }} then annual_revenue end as annual_revenue,
         updated_at,
         loaded_at,
         {{ lead_scoring.local_date('updated_at') }} as updated_on
