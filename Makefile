@@ -20,7 +20,7 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build run publish rollback versions check show explain restate test lint format bench lock sbom audit-dependencies clean environment environment-dev
+.PHONY: help demo build run publish rollback versions check show explain restate test test-faults lint format bench lock sbom audit-dependencies clean environment environment-dev
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ restate: environment  ## Score past dates anew into restated.lead_scores: DATE="
 
 test: environment-dev  ## Run all tests: TESTS=tests/python/test_cli.py for some
 	@$(VENV)/python -m pytest $(TESTS) $(ARGS)
+
+test-faults: environment-dev  ## Kill, starve and fuzz it at length: about three hours; docs/faults.md has the last results
+	@LEAD_SCORING_KILLS=200 LEAD_SCORING_FAULTS=full LEAD_SCORING_FUZZ_SECONDS=1800 $(VENV)/python -m pytest -p no:xdist -o addopts= -rA tests/python/test_kills.py tests/python/test_faults.py tests/python/test_fuzz.py $(ARGS)
 
 lint: environment-dev  ## Look at the style of SQL and Python, and at the types
 	$(VENV)/ruff check .

@@ -128,6 +128,9 @@
     {%- if kind != 'erasures' %}
     where {{ lead_scoring.is_known('loaded_at') }}
     {%- endif %}
+    {%- if kind == 'events' and lead_scoring.retained_from_text() %}
+        and coalesce(occurred_at, loaded_at, cast('{{ lead_scoring.retained_from_text() }}' as timestamp)) >= cast('{{ lead_scoring.retained_from_text() }}' as timestamp)
+    {%- endif %}
     union all
     {%- endfor %}
     select

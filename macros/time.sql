@@ -22,3 +22,12 @@
         true
     {%- endif -%}
 {%- endmacro %}
+
+
+{# The date from which on events are kept, as text; empty where they are kept for good. It moves with the month: then everything is made anew, once, without what is older. #}
+{% macro retained_from_text() -%}
+    {%- if var('lead_scoring_retention_days') | int > 0 -%}
+        {%- set last_kept = modules.datetime.datetime.strptime(lead_scoring.as_of_date_text(), '%Y-%m-%d') - modules.datetime.timedelta(days=var('lead_scoring_retention_days') | int) -%}
+        {{ last_kept.strftime('%Y-%m-01') }}
+    {%- endif -%}
+{%- endmacro %}

@@ -84,6 +84,7 @@
     ) -%}
         {%- do parts.append(name ~ var(name) | string) -%}
     {%- endfor -%}
+    {%- do parts.append('retained from ' ~ lead_scoring.retained_from_text()) -%}
     {{ return(local_md5(parts | sort | join('|'))) }}
 {%- endmacro %}
 

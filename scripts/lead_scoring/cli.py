@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from lead_scoring import __version__, building, checks, explain, publishing, restating, show
 from lead_scoring.console import console, number, print_json, print_table, say
 from lead_scoring.database import opened
-from lead_scoring.errors import CommandError
+from lead_scoring.errors import CommandError, engine_error
 from lead_scoring.locks import locked
 from lead_scoring.project import database_path, shown_path
 
@@ -45,7 +45,11 @@ ScoreModel = Annotated[
 def reported(as_json: bool) -> Iterator[None]:
     """Turn a CommandError into its message (standard error; JSON also on standard output) and its exit code."""
     try:
-        yield
+        try:
+            yield
+        except OSError as error:
+            # Whatever is being written: a disk without room is said in words.
+            raise engine_error(str(error), shown_path(database_path())) or error from error
     except CommandError as error:
         if as_json:
             print_json({"status": "error", "exit_code": error.exit_code, "message": error.message, **error.details})

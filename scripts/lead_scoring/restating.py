@@ -16,6 +16,7 @@ from lead_scoring.building import probe
 from lead_scoring.console import number, print_table, say
 from lead_scoring.database import Row, identifier, opened, quoted
 from lead_scoring.errors import AUDIT_FAILED, WRONG_USAGE, CommandError, engine_error
+from lead_scoring.exports import write_csv
 from lead_scoring.locks import locked
 from lead_scoring.project import PROJECT, shown_path
 
@@ -197,11 +198,7 @@ def keep(file: Path, database: Path, days: Sequence[date], output: Path | None) 
             connection.execute(f"create schema if not exists {built}.restated")
             connection.execute(f"create or replace table {built}.{TABLE} as select * from restated_scores")
         else:
-            part = output.with_name(output.name + ".part")
-            connection.execute(
-                f"copy (select * from restated_scores order by as_of_date, score_model, lead_id) to {quoted(str(part))} (format csv, header)"
-            )
-            part.replace(output)
+            write_csv(connection, "select * from restated_scores order by as_of_date, score_model, lead_id", output)
         cursor = connection.execute(SUMMARY.format(built=built, days=named))
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]

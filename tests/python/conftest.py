@@ -173,13 +173,13 @@ def real_data() -> Callable[[str], Path]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much was fuzzed, and aloud how much was not tested for want of real data."""
-    fuzzed = [
-        value for report in terminalreporter.stats.get("passed", []) for name, value in report.user_properties if name == "fuzzed"
+    """Say how much was tried, and aloud how much was not tested for want of real data."""
+    tried = [
+        value for report in terminalreporter.stats.get("passed", []) for name, value in report.user_properties if name == "tried"
     ]
-    if fuzzed:
-        terminalreporter.section("fuzzed")
-        for line in fuzzed:
+    if tried:
+        terminalreporter.section("tried")
+        for line in tried:
             terminalreporter.line(str(line))
     skipped = [report for report in terminalreporter.stats.get("skipped", []) if NO_REAL_DATA in str(report.longrepr)]
     if skipped:

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import duckdb
+
+PAUSE_SECONDS = 0.05
+"""So that readers leave the machine to the runs that are killed."""
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
@@ -54,6 +58,7 @@ def main(folder: Path, result: Path) -> None:
         except duckdb.Error as error:
             wrong.append(f"unreadable: {error}")
         reads += 1
+        time.sleep(PAUSE_SECONDS)
     result.write_text(json.dumps({"reads": reads, "versions": versions, "wrong": wrong}), encoding="utf-8")
 
 

@@ -79,7 +79,7 @@ def fuzz(record_property: Callable[[str, object], None]) -> Fuzz:
 
             attempt()
             number += 1
-        record_property("fuzzed", f"{target}: {tried} cases in {time.monotonic() - started:.0f} s, none fails")
+        record_property("tried", f"{target}: {tried} cases in {time.monotonic() - started:.0f} s, none fails")
 
     return run
 

@@ -38,6 +38,15 @@ NOT_OURS = {
     "10",
     "UTC",
     "all",
+    "lead_scoring_pseudonymous.duckdb",
+    "lead_scoring_published/current/lead_scoring.duckdb",
+    "lead_scoring_published/last_run.md",
+    "1.csv",
+    "+99:00",
+    "2026-03-01 10:00:00 +0000",
+    "2026-03-01T10:00Z",
+    "config_options",
+    "properties.key",
 }
 
 
@@ -66,7 +75,11 @@ def known_names() -> frozenset[str]:
     project = yaml.safe_load((REPOSITORY / "dbt_project.yml").read_text(encoding="utf-8"))
     names = set(project["vars"]) | {"marts", "quarantine", "staging", "intermediate"}
     for declared in properties():
-        names |= {declared["name"], *(column["name"] for column in declared.get("columns", []))}
+        names |= {
+            declared["name"],
+            f"lead_scoring_{declared['name']}",
+            *(column["name"] for column in declared.get("columns", [])),
+        }
     for seed in (REPOSITORY / "seeds").rglob("*.csv"):
         with seed.open(encoding="utf-8", newline="") as file:
             names |= {cell for row in csv.reader(file) for cell in row}
@@ -76,6 +89,8 @@ def known_names() -> frozenset[str]:
         for source in yaml.safe_load(sources.read_text(encoding="utf-8"))["sources"]:
             names |= {source["name"], *(table["name"] for table in source["tables"])}
     names |= set(re.findall(r"LEAD_SCORING_[A-Z_]+", (REPOSITORY / "profiles.yml").read_text(encoding="utf-8")))
+    for script in (REPOSITORY / "scripts").rglob("*.py"):
+        names |= set(re.findall(r"LEAD_SCORING_[A-Z_]+", script.read_text(encoding="utf-8")))
     names |= {"LEAD_SCORING_RAW", "LEAD_SCORING_TEST_DATA"} | set(get_command(app).commands)  # type: ignore[attr-defined]
     return frozenset(names)
 
@@ -105,8 +120,8 @@ def test_every_call_of_the_command_line_is_one_it_takes() -> None:
     calls = [line for line in commands() if "scripts/lead_scoring" in line]
     assert {call.split()[2] for call in calls} == set(cli.commands)  # type: ignore[attr-defined]
     for call in calls + [line for line in commands() if "ARGS=" in line]:
-        words = re.findall(r'ARGS="([^"]*)"', call)
-        arguments = ["build", *words[0].split()] if words else call.split()[2:]
+        words = re.findall(r'^make (\w+) ARGS=(?:"([^"]*)"|(\S+))', call.split("#")[0].replace("LEAD_SCORING_RAW=/data/raw ", ""))
+        arguments = [words[0][0], *(words[0][1] or words[0][2]).split()] if words else call.split()[2:]
         command = cli.commands[arguments[0]]  # type: ignore[attr-defined]
         options = {option for parameter in command.params for option in [*parameter.opts, *parameter.secondary_opts]}
         assert {word for word in arguments if word.startswith("--")} <= options, call

@@ -201,3 +201,37 @@ def test_a_model_reads_no_file_that_is_not_of_the_project(
     assert statuses == dict.fromkeys(ways, "success" if is_let else "error")
     if not is_let:
         assert all("disabled by configuration" in result.message for result in results)
+
+
+def test_events_are_kept_no_longer_than_said(project: Project) -> None:
+    """As if what is older had never come; the first run of a month makes everything anew, the others go on."""
+    raw = project.folder / "raw"
+    old = "old,page_viewed,2026-01-31 23:59:59,2026-02-01 00:10:00,old@example.com,,/blog,\n"
+    write(raw, "events", EVENTS + old + events_of("ann@example.com", range(1, 5)))
+    days = [("2026-03-10", 38, ["ann@example.com"], False), ("2026-03-20", 38, ["ann@example.com"], True)]
+    days += [("2026-04-09", 38, ["ann@example.com"], False), ("2026-04-09", 0, ["ann@example.com", "old@example.com"], False)]
+    for day, kept, emails, is_day_run in days:
+        build(project, raw, day=day, lead_scoring_retention_days=kept)
+        assert [row["email"] for row in project.rows("select email from marts.dim_leads order by email")] == emails, day
+        assert project.rows("select is_day_run from runs.this_run") == [{"is_day_run": is_day_run}], day
+        rows = project.rows("select sum(row_count) as found from marts.rpt_source_rows where outcome = 'scored'")
+        assert rows == [{"found": 4 if kept else 5}]
+
+
+def test_whoever_has_not_consented_is_not_scored_where_that_is_asked(project: Project) -> None:
+    raw = project.folder / "raw"
+    people = ("yes", "no", "withdrawn", "silent", "again")
+    write(raw, "events", EVENTS + "".join(events_of(f"{name}@example.com", range(1, 3)) for name in people))
+    consents = {"yes": ["true"], "no": ["false"], "withdrawn": ["true", "false"], "silent": [""], "again": ["false", "true", ""]}
+    rows = [
+        f"{name},{name}@example.com,2026-03-0{version} 00:00:00,2026-03-01 00:00:00,2026-03-0{version} 00:00:00,{consent}"
+        for name, said in consents.items()
+        for version, consent in enumerate(said, start=1)
+    ]
+    write(raw, "contacts", "contact_id,email,loaded_at,created_at,updated_at,has_marketing_consent\n" + "\n".join(rows) + "\n")
+    build(project, raw, lead_scoring_score_without_consent=False)
+    found = "select email from marts.fct_lead_scores join marts.dim_leads using (lead_id) order by email"
+    assert [row["email"] for row in project.rows(found)] == ["again@example.com", "yes@example.com"]
+    assert project.rows("select count(distinct lead_id) as leads from marts.fct_lead_score_contributions")[0]["leads"] <= 2
+    build(project, raw)
+    assert len(project.rows(found)) == len(people)

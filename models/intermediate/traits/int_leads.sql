@@ -70,6 +70,22 @@ leads_seen as (
 
 ),
 
+{% if not var('lead_scoring_score_without_consent') -%}
+-- Whoever has not consented, as far as is known now, is scored for no date.
+leads_consenting as (
+
+    select contact_leads.lead_id
+    from contact_versions
+    inner join contact_leads
+        on contact_versions.source = contact_leads.source
+        and contact_versions.contact_id = contact_leads.contact_id
+    where contact_versions.has_marketing_consent is not null
+    group by contact_leads.lead_id
+    having max_by(contact_versions.has_marketing_consent, contact_versions.updated_at)
+
+),
+
+{% endif -%}
 final as (
 
     select
@@ -77,6 +93,9 @@ final as (
         max(email) as email,
         min(seen_on) as first_seen_on
     from leads_seen
+    {%- if not var('lead_scoring_score_without_consent') %}
+    where lead_id in (select leads_consenting.lead_id from leads_consenting)
+    {%- endif %}
     group by lead_id
 
 )
