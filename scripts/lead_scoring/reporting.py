@@ -14,7 +14,7 @@ from lead_scoring.database import Row
 
 # What each guard's figure says of its subject.
 SENTENCES = {
-    "rows_of_a_day": "{subject} loaded {figure} times the rows of an average day in its last 24 hours",
+    "rows_of_a_day": "{subject} loaded {figure} times the rows of its usual day in its last 24 hours",
     "share_quarantined": "{percent} of the event rows of {subject} cannot be used",
     "share_quarantined_of_a_day": "{percent} of the event rows that {subject} loaded in its last 24 hours cannot be used",
     "days_without_rows": "the newest row of {subject} is {figure} days old",

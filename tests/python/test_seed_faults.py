@@ -336,6 +336,17 @@ CASES = [
     edited("unknown combination", "rule_groups", {}, {"combine": "mean"}, ("combine", "mean is no combine")),
     edited("unknown temperature", "segments", {}, {"temperature": "tepid"}, ("temperature", "tepid is no temperature")),
     edited("unknown trend", "next_actions", {"trend": "*"}, {"trend": "up"}, ("trend", "up is no trend")),
+    edited("unknown guard", "guards", {}, {"guard": "leads"}, ("guard", "leads is no guard")),
+    edited("limit that is no number", "guards", {}, {"warn_above": "many"}, ("warn_above", "many is no number")),
+    edited("warning below the stop", "guards", {"stop_below": "*"}, {"warn_below": "0"}, ("warn_below", "0 is below stop_below")),
+    edited(
+        "warning above the stop",
+        "guards",
+        {"stop_above": "*"},
+        {"warn_above": "1000"},
+        ("warn_above", "1000 is above stop_above"),
+    ),
+    repeated("guard twice", "guards", {}, {}, (None, TWICE)),
     edited("action of an unknown segment", "next_actions", {}, {"segment": "lukewarm"}, ("segment", "lukewarm is no segment")),
     edited(
         "code of an unknown event type",

@@ -32,19 +32,37 @@ rows_counted as (
     select
         event_rows.source,
         max({{ lead_scoring.days_between('cast(sources_loaded.newest_loaded_at as date)', lead_scoring.as_of_date()) }}) as days_without_rows,
-        sum(case when event_rows.loaded_at > sources_loaded.newest_loaded_at - interval '1' day then 1 else 0 end) as rows_of_the_day,
-        sum(case when event_rows.loaded_at > sources_loaded.newest_loaded_at - interval '1' day then event_rows.is_quarantined else 0 end) as rows_of_the_day_quarantined,
-        sum(
-            case
-                when event_rows.loaded_at <= sources_loaded.newest_loaded_at - interval '1' day
-                    and event_rows.loaded_at > sources_loaded.newest_loaded_at - interval '1' day - interval '{{ var("lead_scoring_guard_days") }}' day
-                    then 1
-                else 0
-            end
-        ) as rows_before
+        count(*) as row_count,
+        sum(event_rows.is_quarantined) as rows_quarantined
     from event_rows
     inner join sources_loaded on event_rows.source = sources_loaded.source
+    where event_rows.loaded_at > sources_loaded.newest_loaded_at - interval '1' day
     group by event_rows.source
+
+),
+
+days_before as (
+
+    select
+        event_rows.source,
+        cast(event_rows.loaded_at as date) as loaded_on,
+        count(*) as row_count
+    from event_rows
+    inner join sources_loaded on event_rows.source = sources_loaded.source
+    where {{ lead_scoring.days_between('cast(event_rows.loaded_at as date)', 'cast(sources_loaded.newest_loaded_at as date)') }} between 1 and {{ var('lead_scoring_guard_days') }}
+    group by event_rows.source, cast(event_rows.loaded_at as date)
+
+),
+
+-- The middle day: one on which years were loaded at once says nothing of the others, nor does one without a load. Few days say nothing at all.
+middle_days as (
+
+    select
+        source,
+        cast(median(row_count) as decimal(18, 1)) as row_count
+    from days_before
+    group by source
+    having count(*) >= {{ var('lead_scoring_guard_least_days') }}
 
 ),
 
@@ -61,12 +79,11 @@ rows_accounted as (
 
 final as (
 
-    -- Without a past there is nothing to compare a day with.
-    select 'rows_of_a_day' as guard, source as subject, {{ lead_scoring.ratio('(rows_of_the_day * ' ~ var('lead_scoring_guard_days') ~ ')', 'rows_before') }} as figure
+    select 'rows_of_a_day' as guard, rows_counted.source as subject, {{ lead_scoring.ratio('rows_counted.row_count', 'middle_days.row_count') }} as figure
     from rows_counted
-    where rows_before > 0
+    inner join middle_days on rows_counted.source = middle_days.source
     union all
-    select 'share_quarantined_of_a_day' as guard, source as subject, {{ lead_scoring.ratio('rows_of_the_day_quarantined', 'rows_of_the_day') }} as figure
+    select 'share_quarantined_of_a_day' as guard, source as subject, {{ lead_scoring.ratio('rows_quarantined', 'row_count') }} as figure
     from rows_counted
     union all
     select 'days_without_rows' as guard, source as subject, days_without_rows as figure

@@ -4,6 +4,9 @@
 with daily_matches as (
 
     select * from {{ ref('int_daily_matches') }}
+    {%- if not var('lead_scoring_score_without_consent') %}
+    where lead_id in (select lead_id from {{ ref('int_leads') }})
+    {%- endif %}
 
 ),
 
