@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lead_scoring import __version__, building, checks, explain, publishing, restating, show
 from lead_scoring.console import console, number, print_json, print_table, say
-from lead_scoring.database import opened
+from lead_scoring.database import Database, opened
 from lead_scoring.errors import CommandError, engine_error
 from lead_scoring.locks import locked
 from lead_scoring.project import database_path, shown_path
@@ -357,6 +357,7 @@ def explain_command(
 ) -> None:
     """Why a lead has its score: every entry of its ledger, and the dates on which the score fades if nothing happens."""
     with reported(as_json), opened(database_path()) as database:
+        warn_of_half(database)
         explanation = explain.load(database, who, score_model)
         if as_json:
             print_json(explain.as_json(explanation))
@@ -372,11 +373,22 @@ def show_command(
 ) -> None:
     """What a build came to: the best leads and why, the segments, what was read and what was quarantined."""
     with reported(as_json), opened(database_path()) as database:
+        warn_of_half(database)
         found = show.load(database, score_model, top)
         if as_json:
             print_json(found)
         else:
             show.print_result(found)
+
+
+def warn_of_half(database: Database) -> None:
+    """Say, beside what is printed, that the tables are not all of one run."""
+    if database.is_half_built():
+        say(
+            f"Warning: the last build of {shown_path(database.path)} did not end, so what follows may be of two runs. What readers see is whole.",
+            style="yellow",
+            stderr=True,
+        )
 
 
 def main() -> None:

@@ -54,6 +54,10 @@ class Database:
         }
         return set(tables) <= found
 
+    def is_half_built(self) -> bool:
+        """Whether the last run did not end: then its tables may be of two runs."""
+        return self.has("runs.complete") and not self.rows("select * from runs.complete")
+
     def score_model(self, named: str | None) -> str:
         """The score model asked for, or the default one."""
         models = self.rows("select distinct score_model from marts.fct_lead_scores order by score_model")

@@ -302,6 +302,15 @@ def test_the_command_line_publishes_goes_back_and_lists(broken_copy: Copy) -> No
     assert "Nothing was ever published" in nothing.stderr
 
 
+def test_who_looks_into_a_half_built_database_is_told(broken_copy: Copy) -> None:
+    assert "did not end" not in broken_copy.cli("show").stderr
+    execute(broken_copy.database, "delete from runs.complete")
+    shown = broken_copy.cli("show", "--json")
+    assert shown.returncode == 0
+    assert "the last build of lead_scoring.duckdb did not end" in shown.stderr
+    assert json.loads(shown.stdout)["top_leads"]
+
+
 def test_two_publications_at_once_are_refused(database: Path) -> None:
     folder = folder_of(database)
     folder.mkdir()
