@@ -158,13 +158,6 @@ def engine(database: Path, folder: Path) -> Iterator[tuple[duckdb.DuckDBPyConnec
         shutil.rmtree(folder / "lock.tmp", ignore_errors=True)
 
 
-def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
-    """The rows of a query, each as a dictionary."""
-    cursor = connection.execute(query)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
-
-
 def relations_of(connection: duckdb.DuckDBPyConnection, built: str) -> dict[str, tuple[str, str]]:
     """The schema and the kind (BASE TABLE or VIEW) of whatever the database holds beside raw data, by name."""
     found = connection.execute(
@@ -177,7 +170,7 @@ def relations_of(connection: duckdb.DuckDBPyConnection, built: str) -> dict[str,
 def whole_run(connection: duckdb.DuckDBPyConnection, built: str, database: Path) -> Row:
     """The run that the database holds whole: run_id, as_of_date, is_question. Raises CommandError when it holds none."""
     try:
-        found = rows(connection, f"select * from {built}.runs.complete")
+        found = reporting.records(connection, f"select * from {built}.runs.complete")
     except duckdb.CatalogException:
         found = []
     if not found:
