@@ -182,9 +182,9 @@ def test_vars_and_times_reach_dbt_as_they_were_written(run: Callable[..., Result
     """A date without quotes is one too, and a time keeps its fraction."""
     taken: dict[str, Any] = {}
 
-    def build(database: Path, variables: dict[str, Any], *others: object) -> dbt.Run:
+    def build(database: Path, variables: dict[str, Any], *others: object) -> tuple[dbt.Run, None]:
         taken.update(variables)
-        return dbt.Run()
+        return dbt.Run(), None
 
     monkeypatch.setattr(building, "build", build)
     result = run("build", "--vars", "{as_of_date: 2026-03-10, threads: 2}", "--known-at", "2026-03-10T10:00:00.25Z")
