@@ -700,10 +700,10 @@ def test_any_option_of_a_build_is_taken_or_refused(fuzz: Fuzz, monkeypatch: pyte
     database = duckdb.connect()
     seen: list[Mapping[str, Any]] = []
 
-    def build(path: Path, variables: Mapping[str, Any], *others: object) -> dbt.Run:
+    def build(path: Path, variables: Mapping[str, Any], *others: object) -> tuple[dbt.Run, None]:
         building.fingerprint_of(variables)
         seen.append(json.loads(json.dumps(dict(variables), allow_nan=False)))
-        return dbt.Run()
+        return dbt.Run(), None
 
     def restate(
         path: Path, days: Sequence[date], output: Path | None, variables: Mapping[str, Any], *others: object
