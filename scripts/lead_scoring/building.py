@@ -46,6 +46,7 @@ def build(
     if faults:
         raise checks.faults_error(faults)
     with locked(database.with_name(database.name + ".lock"), what=shown_path(database)):
+        is_new = not database.exists()
         probe(database)
         publishing.settle(database)
         fingerprint = fingerprint_of(variables)
@@ -65,7 +66,8 @@ def build(
             raise failure_of(result, database)
         if not publish:
             return result, None
-        return result, publishing.publish(database, accept_guards, is_tested=tests, is_dated=bool(variables.get("as_of_date")))
+        is_dated = bool(variables.get("as_of_date"))
+        return result, publishing.publish(database, accept_guards, is_tested=tests, is_dated=is_dated, is_new=is_new)
 
 
 def failure_of(result: dbt.Run, database: Path) -> CommandError:

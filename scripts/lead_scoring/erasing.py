@@ -57,13 +57,24 @@ def has_log(connection: duckdb.DuckDBPyConnection, built: str) -> bool:
     return bool(connection.execute(query, [built.strip('"')]).fetchall())
 
 
-def purge(database: Path, erased: Erased, at: str) -> None:
+def lines_are_kept(connection: duckdb.DuckDBPyConnection, built: str) -> bool:
+    """Whether the database holds lines of raw text files as they were read, and somebody was erased whom they may name."""
+    lines = connection.execute(
+        "select count(*) from duckdb_tables() where database_name = ? and starts_with(schema_name, 'raw_') and estimated_size > 0",
+        [built.strip('"')],
+    ).fetchall()[0][0]
+    return bool(lines) and bool(count(connection, f"{built}.intermediate.int_erased_leads"))
+
+
+def purge(database: Path, erased: Erased, at: str, is_new: bool) -> None:
     """Write the database into a new file, which holds no byte of a deleted row, remove what was written beside it, and note when and how many.
 
-    Raises CommandError when there is no room or the copy is not whole; then the database is as it was, and the next run tries again.
+    Of a database that the run itself began (``is_new``) nothing has to be taken out: whoever is erased was never let in. Raises CommandError when there is no room
+    or the copy is not whole; then the database is as it was, and the next run tries again.
     """
-    rewrite(database)
-    for name in WRITTEN_BESIDE:
+    if not is_new:
+        rewrite(database)
+    for name in () if is_new else WRITTEN_BESIDE:
         path = PROJECT / name
         if path.is_dir():
             shutil.rmtree(path)

@@ -198,10 +198,12 @@ def settle(database: Path) -> None:
 # --------------------------------------------------------------------------------------------------------------------
 
 
-def publish(database: Path, accept_guards: bool = False, is_tested: bool = False, is_dated: bool = True) -> Published:
+def publish(
+    database: Path, accept_guards: bool = False, is_tested: bool = False, is_dated: bool = True, is_new: bool = False
+) -> Published:
     """Publish the run that the database holds, unless it answers a question about the past. The caller holds the database.
 
-    ``is_tested`` says that dbt has run the tests, ``is_dated`` that somebody named the as_of_date. Raises CommandError: nothing whole to
+    ``is_tested`` says that dbt has run the tests, ``is_dated`` that somebody named the as_of_date, ``is_new`` that the run began the database. Raises CommandError: nothing whole to
     publish (1), stopped by a guard (3), the audit failed (4), another publication at work (5), no room (6).
     """
     folder = published_folder(database)
@@ -213,6 +215,7 @@ def publish(database: Path, accept_guards: bool = False, is_tested: bool = False
             run = whole_run(connection, built, database)
             told = reporting.collect(connection, built, run)
             erased = erasing.pending(connection, built)
+            lines_are_kept = erasing.lines_are_kept(connection, built)
             reason = reason_against(run, before, is_dated)
             stops = [] if accept_guards else [row for row in told["guards"] if row["status"] == "stop"]
             audit = auditing.Audit()
@@ -236,7 +239,10 @@ def publish(database: Path, accept_guards: bool = False, is_tested: bool = False
             for other in versions(folder):
                 if version is None or other.folder != version.folder:
                     remove(other.folder)
-            erasing.purge(database, erased, told["told_at"])
+            erasing.purge(database, erased, told["told_at"], is_new)
+        # What was read of text files is left out of the copy: every run reads them anew, with the lines of the erased.
+        if lines_are_kept and (is_new or not erased):
+            erasing.rewrite(database)
     if audit.broken:
         raise broken_error(audit, version)
     if stops and not reason:

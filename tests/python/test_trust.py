@@ -137,6 +137,8 @@ def test_whoever_asks_to_be_forgotten_is_gone_to_the_last_byte(project: Project)
     shutil.copy(raw / "generic" / "events" / "1.csv", raw / "generic" / "events" / "old_file_again.csv")
     build(project, raw)
     assert publishing.publish(project.database, accept_guards=True).purged == 0
+    # Every run reads the lines of text files anew; none of them stays.
+    assert files_with(project.folder, NEEDLE) == []
     assert project.rows(others.format(NEEDLE)) == before
     assert project.rows("select count(*) as leads from marts.dim_leads") == [{"leads": 2}]
 
