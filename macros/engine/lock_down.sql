@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 {% macro duckdb__lock_down() -%}
-    {%- if not var('lead_scoring_external_access') and not run_query("select current_setting('lock_configuration')").rows[0][0] -%}
+    {%- if not var('lead_scoring_external_access') and run_query("select current_setting('enable_external_access')").rows[0][0] -%}
         {%- set project = invocation_args_dict.get('project_dir') or '.' -%}
         {%- set folders = [env_var('LEAD_SCORING_RAW', 'sample/raw'), project, project ~ '/dbt_packages/lead_scoring', (target.path or '').split('/')[:-1] | join('/') or '.'] -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'seed' -%}{%- do folders.append(node.root_path) -%}{%- endfor -%}
@@ -19,7 +19,6 @@
         {%- for folder in folders | unique -%}{%- do quoted.append(lead_scoring.duckdb__quoted_text(folder)) -%}{%- endfor -%}
         {%- do run_query('set allowed_directories = [' ~ quoted | join(', ') ~ ']') -%}
         {%- do run_query('set enable_external_access = false') -%}
-        {%- do run_query('set lock_configuration = true') -%}
     {%- endif -%}
     select 1
 {%- endmacro %}
