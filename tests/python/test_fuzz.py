@@ -326,7 +326,11 @@ def moment(text: str) -> datetime | None:
         found = datetime(int(year), int(month), int(day_), int(hour or 0), int(minute or 0), int(second or 0))
         found += timedelta(microseconds=int(((fraction or "") + "000000")[:6]))
         if offset and offset[0] in "+-":
-            shift = timedelta(hours=int(offset[1:3]), minutes=int(offset[-2:]) if len(offset) > 3 else 0)
+            minutes = int(offset[-2:]) if len(offset) > 3 else 0
+            shift = timedelta(hours=int(offset[1:3]), minutes=minutes)
+            # No clock on earth is further from UTC.
+            if shift > timedelta(hours=14) or minutes > 59:
+                return None
             found -= shift if offset[0] == "+" else -shift
         return found
     except (ValueError, OverflowError):
@@ -547,7 +551,7 @@ def read(compiled: Compiled) -> Iterator[Callable[[str, bytes], Read]]:
             path.write_bytes(content)
             database.execute("truncate raw_generic._rejected_lines")
             try:
-                register(table, [str(path)], str(root))
+                register(table, [str(path)], str(root), [])
             except CompilationError as error:
                 return Read([], [], str(error))
             finally:
