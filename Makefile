@@ -61,7 +61,7 @@ restate: environment  ## Score past dates anew into restated.lead_scores: DATE="
 test: environment-dev  ## Run all tests: TESTS=tests/python/test_cli.py for some
 	@$(VENV)/python -m pytest $(TESTS) $(ARGS)
 
-test-faults: environment-dev  ## Kill, starve and fuzz it at length: about three hours; docs/faults.md has the last results
+test-faults: environment-dev  ## Kill, starve and fuzz it at length: takes hours; docs/faults.md has the last results
 	@LEAD_SCORING_KILLS=200 LEAD_SCORING_FAULTS=full LEAD_SCORING_FUZZ_SECONDS=1800 $(VENV)/python -m pytest -p no:xdist -o addopts= -rA tests/python/test_kills.py tests/python/test_faults.py tests/python/test_fuzz.py $(ARGS)
 
 lint: environment-dev  ## Look at the style of SQL and Python, and at the types

@@ -68,13 +68,15 @@
 {%- endmacro %}
 
 {% macro duckdb__text_to_timestamp(text) -%}
+    {#- One that a clock on earth has. #}
+    {%- set offset = "([zZ]|UTC|[+-](0[0-9]|1[0-3])(:?[0-5][0-9])?|[+-]14(:?00)?)" %}
     case
         when regexp_matches({{ text }}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?$')
             then try_cast({{ text }} as timestamp)
-        when regexp_matches({{ text }}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9]{1,2}:[0-9]{2}:[0-9]{2}([.][0-9]+)? ?([zZ]|UTC|[+-](0[0-9]|1[0-3])(:?[0-5][0-9])?|[+-]14(:?00)?)$')
+        when regexp_matches({{ text }}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9]{1,2}:[0-9]{2}:[0-9]{2}([.][0-9]+)? ?{{ offset }}$')
             then {{ lead_scoring.duckdb__time_with_offset(text) }}
         {#- The engine reads no offset behind minutes, as in `2026-03-01T10:00Z`. #}
-        when regexp_matches({{ text }}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9]{1,2}:[0-9]{2} ?([zZ]|UTC|[+-](0[0-9]|1[0-3])(:?[0-5][0-9])?|[+-]14(:?00)?)$')
+        when regexp_matches({{ text }}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9]{1,2}:[0-9]{2} ?{{ offset }}$')
             then {{ lead_scoring.duckdb__time_with_offset("regexp_replace(" ~ text ~ ", '([T ][0-9]{1,2}:[0-9]{2})', '\\1:00')") }}
         when regexp_matches({{ text }}, '^[0-9]{9,10}([.][0-9]+)?$')
             then make_timestamp(cast(cast({{ text }} as decimal(38, 6)) * 1000000 as bigint))

@@ -20,16 +20,14 @@
 {% macro complete_run(results) -%}
     {%- if execute and flags.WHICH in ('build', 'run') and not var('lead_scoring_restated_days') -%}
         {%- set made = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list -%}
-        {%- set missing = [] -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'lead_scoring' and node.fqn[1] == 'marts' and node.unique_id not in made -%}
-            {%- do missing.append(node.name) -%}
-        {%- endfor -%}
-        {%- if not missing and results | selectattr('status', 'in', ('error', 'fail', 'runtime error', 'skipped')) | list | length == 0 -%}
-            {{ adapter.dispatch('complete_run', 'lead_scoring')() }}
+        {%- set marts = [] -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'lead_scoring' and node.fqn[1] == 'marts' -%}{%- do marts.append(node) -%}{%- endfor -%}
+        {%- if marts | rejectattr('unique_id', 'in', made) | list | length == 0 and results | selectattr('status', 'in', ('error', 'fail', 'runtime error', 'skipped')) | list | length == 0 -%}
+            {{ adapter.dispatch('complete_run', 'lead_scoring')(marts) }}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro default__complete_run() -%}
+{% macro default__complete_run(marts) -%}
     select 1
 {%- endmacro %}

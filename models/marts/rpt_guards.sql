@@ -21,7 +21,7 @@ limited as (
     select
         figures.guard,
         figures.subject,
-        figures.figure,
+        cast(figures.figure as decimal(18, 6)) as figure,
         {%- for limit in limits %}
         case when own_guards.guard is null then guards.{{ limit }} else own_guards.{{ limit }} end as {{ limit }}{{ ',' if not loop.last }}
         {%- endfor %}

@@ -12,7 +12,7 @@ import duckdb
 
 from lead_scoring import checks, dbt, publishing, seeds
 from lead_scoring.errors import AUDIT_FAILED, CommandError, engine_error
-from lead_scoring.locks import locked
+from lead_scoring.locks import database_locked
 from lead_scoring.project import PROJECT, SEEDS, shown_path
 
 # No artefacts and no log file, which cost more than the sample's SQL.
@@ -45,7 +45,7 @@ def build(
     faults = seeds.check_files(SEEDS)
     if faults:
         raise checks.faults_error(faults)
-    with locked(database.with_name(database.name + ".lock"), what=shown_path(database)):
+    with database_locked(database):
         is_new = not database.exists()
         probe(database)
         publishing.settle(database)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import duckdb
 import typer
 import yaml
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,7 +19,7 @@ from lead_scoring import __version__, building, checks, explain, publishing, res
 from lead_scoring.console import console, number, print_json, print_table, say
 from lead_scoring.database import Database, opened
 from lead_scoring.errors import CommandError, engine_error
-from lead_scoring.locks import locked
+from lead_scoring.locks import database_locked
 from lead_scoring.project import database_path, shown_path
 
 app = typer.Typer(
@@ -47,8 +48,8 @@ def reported(as_json: bool) -> Iterator[None]:
     try:
         try:
             yield
-        except OSError as error:
-            # Whatever is being written: a disk without room is said in words.
+        except (OSError, duckdb.Error) as error:
+            # Whatever was being written: a disk without room is said in words.
             raise engine_error(str(error), shown_path(database_path())) or error from error
     except CommandError as error:
         if as_json:
@@ -237,7 +238,7 @@ def publish_command(accept_guards: AcceptGuards = False, as_json: AsJson = False
     with reported(as_json):
         if not database.exists():
             raise CommandError(f"There is no database at {shown_path(database)}. Run `make build`.")
-        with locked(database.with_name(f"{database.name}.lock"), what=shown_path(database)):
+        with database_locked(database):
             published = publishing.publish(database, accept_guards)
         if as_json:
             print_json({"status": "ok", "exit_code": 0, "publication": told_publication(published)})

@@ -35,9 +35,7 @@ class Database:
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """The rows of a query, each as a dictionary."""
         try:
-            cursor = self.connection.execute(query, list(parameters))
-            names = [column[0] for column in cursor.description or []]
-            return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+            return records(self.connection, query, parameters)
         except duckdb.CatalogException as error:
             missing = str(error).splitlines()[0].removeprefix("Catalog Error: ")
             raise CommandError(
@@ -92,6 +90,13 @@ def opened(path: Path) -> Iterator[Database]:
         yield Database(connection, path)
     finally:
         connection.close()
+
+
+def records(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    """The rows of a query, each as a dictionary."""
+    cursor = connection.execute(query, list(parameters))
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
 
 def quoted(text: str) -> str:

@@ -92,7 +92,7 @@ def purge(database: Path, erased: Erased, at: str, is_new: bool) -> None:
 def rewrite(database: Path) -> None:
     """Put a fresh copy in the database's place. What was read of text files is left out: the next run reads it anew, without the erased."""
     copy = database.with_name(f"{database.name}.rewritten")
-    copy.unlink(missing_ok=True)
+    remove(copy)
     try:
         with duckdb.connect() as connection:
             built = identifier(database.stem)
@@ -109,12 +109,17 @@ def rewrite(database: Path) -> None:
             connection.execute("detach rewritten")
             connection.execute(f"detach {built}")
     except (duckdb.Error, OSError, CommandError) as error:
-        copy.unlink(missing_ok=True)
+        remove(copy)
         if isinstance(error, CommandError):
             raise
         raise engine_error(str(error), shown_path(database)) or CommandError(f"{shown_path(database)}: {error}") from error
     copy.replace(database)
-    database.with_name(f"{database.name}.wal").unlink(missing_ok=True)
+
+
+def remove(file: Path) -> None:
+    """Remove a database that was half written, with the log that a killed process left beside it."""
+    file.unlink(missing_ok=True)
+    file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
 
 
 def contents(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[tuple[str, str, int | None]]:

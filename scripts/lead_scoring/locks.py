@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from lead_scoring.errors import LOCKED, CommandError
+from lead_scoring.project import shown_path
 
 if sys.platform != "win32":
     import fcntl
@@ -41,3 +42,8 @@ def locked(path: Path, wait: bool = False, what: str = "") -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
+
+
+def database_locked(database: Path) -> AbstractContextManager[None]:
+    """Hold a database against other runs of ours, by the lock file beside it."""
+    return locked(database.with_name(f"{database.name}.lock"), what=shown_path(database))

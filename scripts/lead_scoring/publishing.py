@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from lead_scoring import __version__, auditing, erasing, pseudonyms, reporting
-from lead_scoring.database import READING_ONLY, Row, identifier, quoted
+from lead_scoring.database import READING_ONLY, Row, identifier, quoted, records
 from lead_scoring.errors import AUDIT_FAILED, DATA_WRONG, GUARDED, WRONG_USAGE, CommandError, engine_error
 from lead_scoring.locks import locked
 from lead_scoring.project import shown_path
@@ -158,19 +158,20 @@ def engine(database: Path, folder: Path) -> Iterator[tuple[duckdb.DuckDBPyConnec
         shutil.rmtree(folder / "lock.tmp", ignore_errors=True)
 
 
-def relations_of(connection: duckdb.DuckDBPyConnection, built: str) -> dict[str, tuple[str, str]]:
-    """The schema and the kind (BASE TABLE or VIEW) of whatever the database holds beside raw data, by name."""
+def relations_of(connection: duckdb.DuckDBPyConnection, built: str) -> dict[str, str]:
+    """Whatever the database holds beside raw data: what stands for each name, quoted for SQL."""
     found = connection.execute(
-        f"select table_name, table_schema, table_type from information_schema.tables where table_catalog = {quoted(built.strip(chr(34)))}"
-        " and not starts_with(table_schema, 'raw_') and table_schema not in ('runs', 'restated')"
+        "select table_name, table_schema from information_schema.tables where table_catalog = ?"
+        " and not starts_with(table_schema, 'raw_') and table_schema not in ('runs', 'restated', 'marts')",
+        [built.strip('"')],
     ).fetchall()
-    return {name: (schema, kind) for name, schema, kind in found}
+    return {name: f"{built}.{identifier(schema)}.{identifier(name)}" for name, schema in found}
 
 
 def whole_run(connection: duckdb.DuckDBPyConnection, built: str, database: Path) -> Row:
-    """The run that the database holds whole: run_id, as_of_date, is_question. Raises CommandError when it holds none."""
+    """The run that the database holds whole: run_id, as_of_date, is_question, and the marts that it made. Raises CommandError when it holds none."""
     try:
-        found = reporting.records(connection, f"select * from {built}.runs.complete")
+        found = records(connection, f"select * from {built}.runs.complete")
     except duckdb.CatalogException:
         found = []
     if not found:
@@ -203,10 +204,11 @@ def publish(
 ) -> Published:
     """Publish the run that the database holds, unless it answers a question about the past. The caller holds the database.
 
-    ``is_tested`` says that dbt has run the tests, ``is_dated`` that somebody named the as_of_date, ``is_new`` that the run began the database. Raises CommandError: nothing whole to
-    publish (1), stopped by a guard (3), the audit failed (4), another publication at work (5), no room (6).
+    ``is_tested`` says that dbt has run the tests, ``is_dated`` that somebody named the as_of_date, ``is_new`` that the run began the
+    database. Raises CommandError: nothing whole to publish (1), a setting that makes no sense (2), stopped by a guard or a clock that
+    jumped back (3), the audit failed (4), another publication at work (5), no room (6).
     """
-    folder = published_folder(database)
+    folder, secret, kept = published_folder(database), pseudonyms.secret(), versions_kept()
     (folder / "versions").mkdir(parents=True, exist_ok=True)
     with held(folder):
         before = current(folder)
@@ -216,12 +218,12 @@ def publish(
             told = reporting.collect(connection, built, run)
             erased = erasing.pending(connection, built)
             lines_are_kept = erasing.lines_are_kept(connection, built)
-            reason = reason_against(run, before, is_dated)
+            reason = reason_against(run, before)
             stops = [] if accept_guards else [row for row in told["guards"] if row["status"] == "stop"]
             audit = auditing.Audit()
             if not reason and not stops:
                 made = folder / "versions" / f"{next_name(folder, run)}.making"
-                audit = make_version(connection, built, made, run, told, erased, is_tested)
+                audit = make_version(connection, built, made, run, told, erased, is_tested, secret)
         told |= {"audit": asdict(audit) | {"by_dbt": is_tested}, "published": made is not None and not audit.broken}
         reporting.write(folder, "last_run", told)
         version = before
@@ -229,7 +231,7 @@ def publish(
             seal(made, run, told)
             version = put_in_place(folder, made)
             lift_reserve(database)
-            prune(folder, version)
+            prune(folder, version, kept)
         elif made:
             remove(made)
         if erased:
@@ -245,24 +247,23 @@ def publish(
             erasing.rewrite(database)
     if audit.broken:
         raise broken_error(audit, version)
+    if reason and not run["is_question"] and not is_dated:
+        raise CommandError(
+            f"Not published: {reason}. Nobody named the date: has the clock jumped back? Set it right and build again; {stands(version)}",
+            GUARDED,
+        )
     if stops and not reason:
         raise guards_error(stops, version, len(erased.people))
     warnings = [reporting.guard_in_words(row) for row in told["guards"] if row["status"] != "ok"]
     return Published(None if reason else version, reason, warnings, len(erased.people))
 
 
-def reason_against(run: Row, before: Version | None, is_dated: bool) -> str:
-    """Why a run is not to be published though nothing is wrong with it; empty when it is. Raises CommandError (3) when the clock has jumped back."""
+def reason_against(run: Row, before: Version | None) -> str:
+    """Why a run is not to be published though nothing is wrong with it; empty when it is."""
     if run["is_question"]:
         return "with known_at it answers a question about the past"
     if before is None or run["as_of_date"] >= date.fromisoformat(before.manifest["as_of_date"]):
         return ""
-    if not is_dated:
-        raise CommandError(
-            f"Today is {run['as_of_date']}, but the scores of {before.manifest['as_of_date']} are published: has the clock jumped back? "
-            "Set it right and build again; what is published stands. `make rollback` shows an earlier version.",
-            GUARDED,
-        )
     return f"its date, {run['as_of_date']}, lies before {before.manifest['as_of_date']}, which is published"
 
 
@@ -283,11 +284,11 @@ def make_version(
     told: dict[str, Any],
     erased: erasing.Erased,
     is_tested: bool,
+    secret: bytes | None,
 ) -> auditing.Audit:
     """Write the marts into a new folder and audit them there."""
     making.mkdir()
-    relations = relations_of(connection, built)
-    marts = sorted(name for name, (schema, _) in relations.items() if schema == "marts")
+    marts = run["marts"]
     connection.execute(f"attach {quoted(str(making / DATABASE))} as published (storage_version {quoted(STORAGE_VERSION)})")
     connection.execute("create schema published.marts")
     told["tables"] = {}
@@ -301,16 +302,14 @@ def make_version(
         [making.name.removesuffix(".making"), run["run_id"], run["as_of_date"], told["grid_version"], told["told_at"]],
     )
     erasing.write_proof(connection, built, "published.publication.erasures", erased, told["told_at"])
-    schemas = {name: f"{built}.{identifier(schema)}.{identifier(name)}" for name, (schema, _) in relations.items()}
-    schemas |= {name: f"published.marts.{identifier(name)}" for name in marts}
-    # What dbt has tested is copied; the law that this is one run costs nothing.
-    audit = auditing.Audit(passed=1) if is_tested else auditing.audit(connection, schemas)
+    relations = relations_of(connection, built) | {name: f"published.marts.{identifier(name)}" for name in marts}
+    # What dbt has tested is copied; that it is of this run costs nothing to ask.
+    audit = auditing.Audit(passed=1) if is_tested else auditing.audit(connection, relations)
     others = connection.execute(
         "select count(*) from published.marts.fct_lead_scores where run_id <> ?", [run["run_id"]]
     ).fetchall()[0][0]
     if others:
         audit.broken["fct_lead_scores is of the run that is published"] = others
-    secret = pseudonyms.secret()
     if secret and not audit.broken:
         pseudonyms.write(connection, making / PSEUDONYMOUS, marts, secret, STORAGE_VERSION)
     connection.execute("detach published")
@@ -360,9 +359,9 @@ def lift_reserve(database: Path) -> None:
         connection.execute("delete from runs.awaited")
 
 
-def prune(folder: Path, version: Version) -> None:
-    """Remove the oldest versions, but never the one that readers see."""
-    for old in versions(folder)[: -versions_kept()]:
+def prune(folder: Path, version: Version, kept: int) -> None:
+    """Remove all versions but the newest ones, and never the one that readers see."""
+    for old in versions(folder)[:-kept]:
         if old.folder != version.folder:
             remove(old.folder)
 
@@ -372,7 +371,6 @@ def without(folder: Path, version: Version, erased: erasing.Erased, at: str) -> 
     run = {"run_id": version.manifest["run_id"], "as_of_date": version.manifest["as_of_date"]}
     making = folder / "versions" / f"{next_name(folder, run)}.making"
     making.mkdir()
-    shutil.copy(version.folder / "report.md", making)
     told = json.loads((version.folder / "report.json").read_text(encoding="utf-8"))
     with engine(version.folder / DATABASE, folder) as (connection, built):
         connection.execute(f"attach {quoted(str(making / DATABASE))} as published (storage_version {quoted(STORAGE_VERSION)})")

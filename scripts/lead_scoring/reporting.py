@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from lead_scoring.database import Row
+from lead_scoring.database import Row, records
 
 # What each guard's figure says of its subject.
 SENTENCES = {
@@ -47,13 +47,6 @@ def collect(connection: duckdb.DuckDBPyConnection, built: str, run: Row) -> dict
             f"select source, raw_table, reason, count(*) as row_count from {built}.quarantine.records group by all order by all",
         ),
     }
-
-
-def records(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
-    """The rows of a query as dictionaries."""
-    cursor = connection.execute(query)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
 
 def single(connection: duckdb.DuckDBPyConnection, query: str) -> Any:

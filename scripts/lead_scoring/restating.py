@@ -14,10 +14,10 @@ import duckdb
 from lead_scoring import dbt
 from lead_scoring.building import probe
 from lead_scoring.console import number, print_table, say
-from lead_scoring.database import Row, identifier, opened, quoted
+from lead_scoring.database import Row, identifier, opened, quoted, records
 from lead_scoring.errors import AUDIT_FAILED, WRONG_USAGE, CommandError, engine_error
 from lead_scoring.exports import write_csv
-from lead_scoring.locks import locked
+from lead_scoring.locks import database_locked, locked
 from lead_scoring.project import PROJECT, shown_path
 
 SCRATCH = PROJECT / "target" / "restate"
@@ -110,7 +110,7 @@ def restate(
     ]
     days_before = sorted({(built_for - day).days for day in days})
     dates = {"as_of_date": built_for.isoformat(), "lead_scoring_restated_days": days_before}
-    with locked(database.with_name(database.name + ".lock"), what=shown_path(database)), scratch(database) as file:
+    with database_locked(database), scratch(database) as file:
         if output is None:
             probe(database)
         look_through(file, database)
@@ -199,9 +199,7 @@ def keep(file: Path, database: Path, days: Sequence[date], output: Path | None) 
             connection.execute(f"create or replace table {built}.{TABLE} as select * from restated_scores")
         else:
             write_csv(connection, "select * from restated_scores order by as_of_date, score_model, lead_id", output)
-        cursor = connection.execute(SUMMARY.format(built=built, days=named))
-        names = [column[0] for column in cursor.description or []]
-        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+        return records(connection, SUMMARY.format(built=built, days=named))
 
 
 def print_restatement(found: Restatement) -> None:

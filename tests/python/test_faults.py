@@ -158,11 +158,11 @@ def test_a_file_that_vanishes_while_it_is_read(tmp_path: Path, monkeypatch: pyte
     raw = tmp_path / "raw"
     whole, half = Project(tmp_path / "whole"), Project(tmp_path / "half")
     for number in range(2):
-        duckdb_file = raw / "generic" / "events" / f"{number}.parquet"
-        duckdb_file.parent.mkdir(parents=True, exist_ok=True)
+        file = raw / "generic" / "events" / f"{number}.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
         duckdb.execute(
             f"copy (select '{number}-' || i as event_id, 'page_viewed' as event_type, timestamp '2026-02-01 10:00:00' as occurred_at, timestamp '2026-02-01 11:00:00' as loaded_at,"
-            f" 'lead' || i || '@example.com' as email from range(20) as t(i)) to '{duckdb_file}' (format parquet)"
+            f" 'lead' || i || '@example.com' as email from range(20) as t(i)) to '{file}' (format parquet)"
         )
     variables = {"as_of_date": str(DAY)}
     whole.build(raw, variables)
@@ -170,14 +170,14 @@ def test_a_file_that_vanishes_while_it_is_read(tmp_path: Path, monkeypatch: pyte
 
     def vanishing(self: Any, sql: str, bindings: Any = None) -> Any:
         if "int_events_classified" in sql and ("insert into" in sql or "create" in sql):
-            duckdb_file.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
         return execute(self, sql, bindings)
 
     monkeypatch.setattr(DuckDBCursorWrapper, "execute", vanishing)
     with environment(LEAD_SCORING_AWAITS_PUBLICATION="yes"), pytest.raises(AssertionError, match=r"1\.parquet"):
         whole.build(raw, variables)
     monkeypatch.setattr(DuckDBCursorWrapper, "execute", execute)
-    assert not duckdb_file.exists()
+    assert not file.exists()
     with pytest.raises(publishing.CommandError, match="holds no whole run"):
         publishing.publish(whole.database)
     whole.build(raw, variables)

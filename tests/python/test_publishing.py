@@ -81,6 +81,17 @@ def test_everything_that_is_published_is_a_table_equal_to_the_mart(database: Pat
     assert len(marts) > 10
 
 
+def test_a_mart_that_the_run_did_not_make_is_not_published(database: Path) -> None:
+    """One that was switched off stays in the database as it was left."""
+    execute(database, "create table marts.rpt_of_last_year as select 1 as old")
+    version = publishing.publish(database).version
+    assert version is not None
+    assert "rpt_of_last_year" not in version.manifest["tables"]
+    assert read(folder_of(database), "select count(*) from information_schema.tables where table_name = 'rpt_of_last_year'") == [
+        (0,)
+    ]
+
+
 def test_a_version_says_of_which_run_it_is(database: Path) -> None:
     version = publishing.publish(database).version
     assert version is not None
@@ -109,6 +120,9 @@ def test_only_the_newest_versions_stay(database: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("LEAD_SCORING_VERSIONS_KEPT", "none")
     with pytest.raises(CommandError, match="LEAD_SCORING_VERSIONS_KEPT"):
         publishing.publish(database)
+    seen = publishing.current(folder_of(database))
+    assert seen is not None
+    assert seen.number == 4, "nothing is published under a setting that makes no sense"
 
 
 # --------------------------------------------------------------------------------------------------------------------
@@ -427,6 +441,7 @@ def test_a_secret_that_is_too_short_is_none(database: Path, monkeypatch: pytest.
     monkeypatch.setenv(pseudonyms.SECRET, "secret")
     with pytest.raises(CommandError, match="at least 16"):
         publishing.publish(database)
+    assert publishing.current(folder_of(database)) is None
     monkeypatch.setenv(pseudonyms.SECRET, "")
     version = publishing.publish(database).version
     assert version is not None
@@ -503,7 +518,11 @@ def test_a_purge_that_was_killed_is_done_again(database: Path, monkeypatch: pyte
         patched.setattr(erasing, "rewrite", die)
         with pytest.raises(Killed):
             publishing.publish(database)
+    # What a process leaves that is killed while it copies.
+    for ending in ("", ".wal"):
+        database.with_name(f"{database.name}.rewritten{ending}").write_bytes(b"half a copy")
     assert publishing.publish(database).purged == 1
+    assert not list(database.parent.glob("*.rewritten*"))
     assert publishing.publish(database).purged == 0
 
 

@@ -15,6 +15,7 @@ import use_preset
 import yaml
 from conftest import REPOSITORY, Copy
 from lead_scoring.cli import app
+from lead_scoring.database import READING_ONLY
 from typer.main import get_command
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -222,3 +223,8 @@ def test_the_two_commands_stand_on_the_first_screen() -> None:
     first = "\n".join(README.splitlines()[:25])
     assert "make demo" in first
     assert "make test" in first
+
+
+def test_readers_are_shown_the_connection_that_we_use_ourselves() -> None:
+    (block,) = [text for language, text in BLOCKS if language == "python" and "duckdb.connect" in text]
+    assert dict(re.findall(r'"(\w+)": "(\w+)"', block)) == READING_ONLY

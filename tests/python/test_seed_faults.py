@@ -337,6 +337,7 @@ CASES = [
     edited("unknown temperature", "segments", {}, {"temperature": "tepid"}, ("temperature", "tepid is no temperature")),
     edited("unknown trend", "next_actions", {"trend": "*"}, {"trend": "up"}, ("trend", "up is no trend")),
     edited("unknown guard", "guards", {}, {"guard": "leads"}, ("guard", "leads is no guard")),
+    edited("limits of nobody", "guards", {}, {"subject": "genric"}, ("subject", "genric is no source and no score model")),
     edited("limit that is no number", "guards", {}, {"warn_above": "many"}, ("warn_above", "many is no number")),
     edited("warning below the stop", "guards", {"stop_below": "*"}, {"warn_below": "0"}, ("warn_below", "0 is below stop_below")),
     edited(

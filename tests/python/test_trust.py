@@ -222,14 +222,15 @@ def test_events_are_kept_no_longer_than_said(project: Project) -> None:
 
 def test_whoever_has_not_consented_is_not_scored_where_that_is_asked(project: Project) -> None:
     raw = project.folder / "raw"
-    people = ("yes", "no", "withdrawn", "silent", "again")
+    people = ("yes", "no", "withdrawn", "silent", "again", "at_once")
     write(raw, "events", EVENTS + "".join(events_of(f"{name}@example.com", range(1, 3)) for name in people))
     consents = {"yes": ["true"], "no": ["false"], "withdrawn": ["true", "false"], "silent": [""], "again": ["false", "true", ""]}
+    at_once = "at_once,at_once@example.com,2026-03-01 00:00:00,2026-03-01 00:00:00,2026-03-01 00:00:00,"
     rows = [
         f"{name},{name}@example.com,2026-03-0{version} 00:00:00,2026-03-01 00:00:00,2026-03-0{version} 00:00:00,{consent}"
         for name, said in consents.items()
         for version, consent in enumerate(said, start=1)
-    ]
+    ] + [f"{at_once}true", f"{at_once}false"]
     write(raw, "contacts", "contact_id,email,loaded_at,created_at,updated_at,has_marketing_consent\n" + "\n".join(rows) + "\n")
     build(project, raw, lead_scoring_score_without_consent=False)
     found = "select email from marts.fct_lead_scores join marts.dim_leads using (lead_id) order by email"

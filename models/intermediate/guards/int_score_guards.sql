@@ -129,8 +129,4 @@ final as (
 
 )
 
-select
-    guard,
-    subject,
-    cast(figure as decimal(18, 6)) as figure
-from final
+select * from final

@@ -94,8 +94,4 @@ final as (
 
 )
 
-select
-    guard,
-    subject,
-    cast(figure as decimal(18, 6)) as figure
-from final
+select * from final

@@ -5,6 +5,7 @@ with daily_matches as (
 
     select * from {{ ref('int_daily_matches') }}
     {%- if not var('lead_scoring_score_without_consent') %}
+    -- The state holds everybody; nothing counts of whom nobody may score.
     where lead_id in (select lead_id from {{ ref('int_leads') }})
     {%- endif %}
 

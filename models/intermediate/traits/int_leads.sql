@@ -71,17 +71,29 @@ leads_seen as (
 ),
 
 {% if not var('lead_scoring_score_without_consent') -%}
--- Whoever has not consented, as far as is known now, is scored for no date.
-leads_consenting as (
+-- What was said of consent at a time; of two words of one time the refusal counts.
+consents as (
 
-    select contact_leads.lead_id
+    select
+        contact_leads.lead_id,
+        contact_versions.updated_at,
+        min(case when contact_versions.has_marketing_consent then 1 else 0 end) as has_consented
     from contact_versions
     inner join contact_leads
         on contact_versions.source = contact_leads.source
         and contact_versions.contact_id = contact_leads.contact_id
     where contact_versions.has_marketing_consent is not null
-    group by contact_leads.lead_id
-    having max_by(contact_versions.has_marketing_consent, contact_versions.updated_at)
+    group by contact_leads.lead_id, contact_versions.updated_at
+
+),
+
+-- Whoever has not consented, as far as is known now, is scored for no date.
+leads_consenting as (
+
+    select lead_id
+    from consents
+    group by lead_id
+    having max_by(has_consented, updated_at) = 1
 
 ),
 

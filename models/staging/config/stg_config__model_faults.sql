@@ -182,6 +182,12 @@ final as (
         {{ lead_scoring.fault('guards', 'warn_above', lead_scoring.shown_number('warn_above') ~ " || ' is above stop_above, ' || " ~ lead_scoring.shown_number('stop_above') ~ " || ': it would never be told'") }}
     from guards
     where warn_above > stop_above
+    union all
+    select
+        {{ lead_scoring.fault('guards', 'subject', "subject || ' is no source and no score model'") }}
+    from guards
+    where subject not in ('{{ (var('lead_scoring_staged').keys() | list + var('lead_scoring_sources')) | map('lower') | unique | join("', '") }}')
+        and subject not in (select lower(score_models.score_model) from score_models)
 
 )
 
