@@ -306,7 +306,7 @@ def say_published(database: Path, published: publishing.Published) -> None:
         say(f"Warning: {warning}", style="yellow")
     if published.purged:
         say(
-            f"Notice: {published.purged} erased {'person was' if published.purged == 1 else 'people were'} purged from every file.",
+            f"Notice: {published.purged} {'person' if published.purged == 1 else 'people'} asked to be forgotten, and nothing is left of them in any file.",
             style="dim",
         )
     if published.version:
