@@ -202,6 +202,12 @@ def _second_default(tables: Tables) -> list[Told]:
     return [Told("score_models", row, "is_default", "true for 2 score models") for row in (first, tables["score_models"][-1])]
 
 
+def _nameless_score_model(tables: Tables) -> list[Told]:
+    """Nothing of the row says which one it is, so the header is shown; that it has no bands is not told of nobody."""
+    tables["score_models"].append({**tables["score_models"][0], "score_model": "", "is_default": "false"})
+    return [Told("score_models", None, "score_model", "is missing")]
+
+
 def _no_lowest(tables: Tables) -> list[Told]:
     lowest = _first(tables["segments"], {"lower_bound": ""})
     lowest["lower_bound"] = "-5"
@@ -284,6 +290,7 @@ CASES = [
         ("decay_days", "y is no"),
     ),
     edited("threshold of a trend 0", MODELS, {}, {"trend_threshold": "0"}, ("trend_threshold", "0 is not above 0")),
+    Case("score model without a name", _nameless_score_model),
     edited("negative delay", "next_actions", {}, {"delay_hours": "-1"}, ("delay_hours", "-1 is below 0")),
     # Names that nothing bears.
     edited(

@@ -140,12 +140,12 @@ final as (
     select
         {{ lead_scoring.fault('score_models', 'score_model', "score_model || ' has no row in grade_scales.csv'") }}
     from score_models_scaled
-    where grade_count = 0
+    where grade_count = 0 and score_model is not null
     union all
     select
         {{ lead_scoring.fault('score_models', 'score_model', "score_model || ' has no row in segments.csv'") }}
     from score_models_scaled
-    where segment_count = 0
+    where segment_count = 0 and score_model is not null
 
 )
 
