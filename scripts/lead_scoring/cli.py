@@ -306,7 +306,7 @@ def say_published(database: Path, published: publishing.Published) -> None:
         say(f"Warning: {warning}", style="yellow")
     if published.purged:
         say(
-            f"Notice: {published.purged} {'person' if published.purged == 1 else 'people'} asked to be forgotten, and nothing is left of them in any file.",
+            f"Notice: {published.purged} {'person' if published.purged == 1 else 'people'} asked to be forgotten: nothing is left of them but in your raw files.",
             style="dim",
         )
     if published.version:

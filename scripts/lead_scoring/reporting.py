@@ -69,7 +69,8 @@ def write(folder: Path, name: str, told: Mapping[str, Any]) -> None:
 
 def guard_in_words(row: Row) -> str:
     """A guard's figure as a sentence with its limits."""
-    plain = f"{float(row['figure']):,.{2 if float(row['figure']) > 1 else 4}f}".rstrip("0").rstrip(".")
+    # Four places, as the limits have: rounded further, a figure could look like the limit that it is beyond.
+    plain = f"{float(row['figure']):,.4f}".rstrip("0").rstrip(".")
     percent = f"{float(row['figure']):.1%}"
     sentence = SENTENCES.get(row["guard"], "{subject}: {figure}").format(subject=row["subject"], figure=plain, percent=percent)
     limits = [f"{words} {float(row[limit]):g}" for limit, words in LIMITS.items() if row.get(limit) is not None]

@@ -81,7 +81,7 @@ def assert_as_if_nothing_had_been(life: Life, reference: Life) -> None:
         assert found[name] == rows, name
 
 
-def test_a_full_disk(disk: Path, tmp_path: Path, reference: Life) -> None:
+def test_a_full_disk(disk: Path, tmp_path: Path, reference: Life, record_property: pytest.RecordProperty) -> None:
     """At whatever step the room ends, readers keep their version, the message speaks of the disk, and with room again the run ends well."""
     life = Life(copy_project(tmp_path / "project"), tmp_path / "raw")
     lay_first(life)
@@ -115,6 +115,7 @@ def test_a_full_disk(disk: Path, tmp_path: Path, reference: Life) -> None:
         life.published = published
         assert_as_if_nothing_had_been(life, reference)
     assert failures, "there was always room"
+    record_property("tried", f"disks: {len(MEGABYTES_FREE)} sizes, {failures} of them too small")
 
 
 def test_too_little_memory(tmp_path: Path, reference: Life) -> None:
@@ -187,7 +188,7 @@ def test_a_file_that_vanishes_while_it_is_read(tmp_path: Path, monkeypatch: pyte
     assert len(half.rows(scores)) == 20
 
 
-def test_turned_bytes_are_never_published(demo: Copy, tmp_path: Path) -> None:
+def test_turned_bytes_are_never_published(demo: Copy, tmp_path: Path, record_property: pytest.RecordProperty) -> None:
     """A byte of the database that the disk gave back wrongly: a clear error or the right numbers, never wrong ones."""
     chance = random.Random(1)
     database = tmp_path / "lead_scoring.duckdb"
@@ -216,3 +217,4 @@ def test_turned_bytes_are_never_published(demo: Copy, tmp_path: Path) -> None:
                 name: rows for name, rows in expected.items() if name != "erasures"
             }
     assert refused
+    record_property("tried", f"turned bits: {BYTES_TURNED}, {refused} of them refused")

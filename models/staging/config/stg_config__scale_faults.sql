@@ -79,6 +79,7 @@ segments_followed as (
 
 ),
 
+-- That a row has no name is told already.
 score_models_scaled as (
 
     select
@@ -90,6 +91,7 @@ score_models_scaled as (
     from score_models
     left join grade_scales on score_models.score_model = grade_scales.score_model
     left join segments on score_models.score_model = segments.score_model
+    where score_models.score_model is not null
     group by score_models.file, score_models.score_model, score_models.row_key
 
 ),
@@ -140,12 +142,12 @@ final as (
     select
         {{ lead_scoring.fault('score_models', 'score_model', "score_model || ' has no row in grade_scales.csv'") }}
     from score_models_scaled
-    where grade_count = 0 and score_model is not null
+    where grade_count = 0
     union all
     select
         {{ lead_scoring.fault('score_models', 'score_model', "score_model || ' has no row in segments.csv'") }}
     from score_models_scaled
-    where segment_count = 0 and score_model is not null
+    where segment_count = 0
 
 )
 
