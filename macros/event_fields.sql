@@ -37,3 +37,9 @@
         'created_at': 'timestamp', 'consented_at': 'timestamp', 'enriched_at': 'timestamp',
     }) }}
 {%- endmacro %}
+
+
+{# The rule that a field `days_since_rule.<rule_id>` speaks of. #}
+{% macro rule_of_field(field) -%}
+    substring({{ field }}, {{ 'days_since_rule.' | length + 1 }})
+{%- endmacro %}

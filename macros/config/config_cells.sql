@@ -2,7 +2,7 @@
    `columns` says of each column of the seed what its cells hold, in words of which the first is the kind:
      text            anything
      word            a word of a vocabulary, in lower case
-     field           a word too, but the key behind `properties.` stays as it is written
+     field           a word too, but the key behind `properties.` and the rule behind `days_since_rule.` stay as they are written
      decimal         decimal(10, 4), plainly written: what would have to be rounded is not read
      int, date, boolean
    and the others, in any order:
@@ -88,7 +88,11 @@
     {%- elif kind == 'word' -%}
         lower({{ cell }})
     {%- elif kind == 'field' -%}
-        case when lower({{ cell }}) like 'properties.%' then 'properties.' || substring({{ cell }}, 12) else lower({{ cell }}) end
+        case
+            when lower({{ cell }}) like 'properties.%' then 'properties.' || substring({{ cell }}, 12)
+            when lower({{ cell }}) like 'days_since_rule.%' then 'days_since_rule.' || {{ lead_scoring.rule_of_field(cell) }}
+            else lower({{ cell }})
+        end
     {%- elif kind == 'decimal' -%}
         case when {{ lead_scoring.matches_regex(cell, "'^[+-]?([0-9]+[.]?|[0-9]*[.][0-9]{1,4}0*)$'") }} then {{ dbt.safe_cast(cell, 'decimal(10, 4)') }} end
     {%- elif kind == 'int' -%}

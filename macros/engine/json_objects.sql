@@ -18,3 +18,17 @@
         {%- endfor -%}
     )) as string), '{}')
 {%- endmacro %}
+
+
+{# A text as JSON writes it, in quotes; null for null. #}
+{% macro json_string(text) -%}
+    {{ adapter.dispatch('json_string', 'lead_scoring')(text) }}
+{%- endmacro %}
+
+{% macro default__json_string(text) -%}
+    substring(to_json(named_struct('v', {{ text }})), 6, length(to_json(named_struct('v', {{ text }}))) - 6)
+{%- endmacro %}
+
+{% macro duckdb__json_string(text) -%}
+    cast(to_json({{ text }}) as string)
+{%- endmacro %}

@@ -13,7 +13,7 @@
 {% macro duckdb__lock_down() -%}
     {%- if not var('lead_scoring_external_access') and run_query("select current_setting('enable_external_access')").rows[0][0] -%}
         {%- set project = invocation_args_dict.get('project_dir') or '.' -%}
-        {%- set folders = [env_var('LEAD_SCORING_RAW', 'sample/raw'), project, project ~ '/dbt_packages/lead_scoring', (target.path or '').split('/')[:-1] | join('/') or '.'] -%}
+        {%- set folders = [env_var('LEAD_SCORING_RAW', 'sample/raw'), project, project ~ '/dbt_packages/lead_scoring', (target.path or '').split('/')[:-1] | join('/') or '.', lead_scoring.duckdb__activation_folder()] -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'seed' -%}{%- do folders.append(node.root_path) -%}{%- endfor -%}
         {%- set quoted = [] -%}
         {%- for folder in folders | unique -%}{%- do quoted.append(lead_scoring.duckdb__quoted_text(folder)) -%}{%- endfor -%}

@@ -4,6 +4,8 @@
     {%- set log = graph.nodes.values() | selectattr('name', 'equalto', 'int_scores_published') | first -%}
     {%- set log = adapter.get_relation(log.database, log.schema, log.alias) -%}
     {%- do run_query('create schema if not exists runs') -%}
+    {# A log of before segments had a memory. #}
+    {%- if log -%}{%- for column, type in {'held_segment': 'string', 'held_reason': 'string', 'entered_on': 'date'}.items() -%}{%- do run_query('alter table ' ~ log ~ ' add column if not exists ' ~ column ~ ' ' ~ type) -%}{%- endfor -%}{%- endif -%}
     {%- do run_query('create or replace table runs.complete (run_id string, as_of_date date, is_question boolean, marts string[])') -%}
     {%- do run_query('create table if not exists runs.awaited (publication int)') -%}
     {%- if log -%}{%- do run_query('delete from ' ~ log ~ ' where publication > (select min(publication) from runs.awaited)') -%}{%- endif -%}

@@ -21,7 +21,7 @@
     {%- if execute and flags.WHICH in ('build', 'run') and not var('lead_scoring_restated_days') -%}
         {%- set made = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list -%}
         {%- set marts = [] -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'lead_scoring' and node.fqn[1] == 'marts' -%}{%- do marts.append(node) -%}{%- endfor -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'lead_scoring' and node.fqn[1] in ('marts', 'activation') -%}{%- do marts.append(node) -%}{%- endfor -%}
         {%- if marts | rejectattr('unique_id', 'in', made) | list | length == 0 and results | selectattr('status', 'in', ('error', 'fail', 'runtime error', 'skipped')) | list | length == 0 -%}
             {{ adapter.dispatch('complete_run', 'lead_scoring')(marts) }}
         {%- endif -%}

@@ -1,13 +1,26 @@
--- Grain: lead, score model, action that is due. What to do next with a lead in its segment; nobody who objected to e-mails gets one.
+-- Grain: lead, score model, action that is due. What to do next with a lead in the segment that it holds; nobody who is suppressed gets one by e-mail.
 with scores as (
 
     select * from {{ ref('fct_lead_scores') }}
 
 ),
 
+held_segments as (
+
+    select * from {{ ref('int_held_segments') }}
+
+),
+
 leads as (
 
     select * from {{ ref('dim_leads') }}
+
+),
+
+suppressed as (
+
+    select distinct lead_id
+    from {{ ref('int_lead_suppressions') }}
 
 ),
 
@@ -22,20 +35,26 @@ final as (
     select
         scores.lead_id,
         scores.score_model,
-        scores.segment,
+        held_segments.held_segment as segment,
         next_actions.action,
         next_actions.channel,
         next_actions.template,
-        {{ lead_scoring.hours_after('scores.as_of_date', 'next_actions.delay_hours') }} as due_at,
-        next_actions.sla_hours
+        {{ lead_scoring.hours_after('held_segments.entered_on', 'next_actions.delay_hours') }} as due_at,
+        next_actions.sla_hours,
+        held_segments.entered_on,
+        leads.owner
     from scores
+    inner join held_segments
+        on scores.lead_id = held_segments.lead_id
+        and scores.score_model = held_segments.score_model
     inner join leads on scores.lead_id = leads.lead_id
     inner join next_actions
         on scores.score_model = next_actions.score_model
-        and scores.segment = next_actions.segment
+        and held_segments.held_segment = next_actions.segment
         and (next_actions.trend is null or next_actions.trend = scores.trend)
+    left join suppressed on scores.lead_id = suppressed.lead_id
     where next_actions.channel <> 'email'
-        or (not coalesce(leads.is_email_opted_out, false) and {{ lead_scoring.has_one_at('leads.email') }})
+        or (suppressed.lead_id is null and {{ lead_scoring.has_one_at('leads.email') }})
 
 )
 

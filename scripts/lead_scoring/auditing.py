@@ -19,6 +19,7 @@ from lead_scoring.project import PROJECT
 
 LAWS = PROJECT / "tests" / "dbt" / "laws"
 MARTS = PROJECT / "models" / "marts"
+ACTIVATION = PROJECT / "models" / "activation"
 REFERENCE = re.compile(r"\{\{\s*ref\('(\w+)'\)\s*\}\}")
 FIRST_COMMENT = re.compile(r"\A--[^\n]*\n")
 
@@ -32,10 +33,11 @@ class Audit:
     left_to_dbt: list[str] = field(default_factory=list)
 
 
-def marts_declared(folder: Path = MARTS) -> dict[str, dict[str, Any]]:
-    """The properties of every mart, by its name."""
+def declared_in(*folders: Path) -> dict[str, dict[str, Any]]:
+    """The properties of every model of some folders, by its name."""
     return {
         model["name"]: model
+        for folder in folders
         for file in sorted(folder.glob("*.yml"))
         for model in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("models", [])
     }
@@ -61,7 +63,7 @@ def queries(relations: Mapping[str, str], laws: Path, left_to_dbt: list[str]) ->
             left_to_dbt.append(file.stem)
         else:
             yield file.stem, query
-    for name, model in marts_declared().items():
+    for name, model in declared_in(MARTS, ACTIVATION).items():
         if name not in relations:
             continue
         for column, test in declared_tests(model):

@@ -1,30 +1,16 @@
--- Grain: lead, score model, date on which something of it was published. Of several publications of a date the last one counts.
+-- Grain: lead, score model, date on which something of it was published.
 {{ config(materialized='view') }}
 
-with entries as (
+with daily_standings as (
 
-    select
-        *,
-        lead(published_on) over (partition by lead_id, score_model order by publication) as next_published_on
-    from {{ ref('int_scores_published') }}
+    select * from {{ ref('int_daily_standings_published') }}
 
 ),
 
 final as (
 
-    select
-        lead_id,
-        score_model,
-        published_on,
-        score,
-        grade,
-        segment,
-        segment_reason,
-        trend,
-        grid_version,
-        is_gone
-    from entries
-    where next_published_on is null or next_published_on <> published_on
+    select * from daily_standings
+    where score_model not like 'audience:%'
 
 )
 

@@ -1,5 +1,6 @@
--- Grain: lead, score model, publication that changed its score, grade or segment. The log of what was published, and the one table that a rebuild does not
--- make anew: it is appended to, and rewritten for erasures alone. When a lead or its score model is gone, a row without a score says so.
+-- Grain: lead, score model or audience, publication that changed its score, grade, segment or the segment held. The log of what was published, and the one table that
+-- a rebuild does not make anew: it is appended to, and rewritten for erasures alone. When a lead or its score model is gone, or it has left the audience, a row without
+-- a score says so.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -7,21 +8,28 @@
     post_hook=['{{ lead_scoring.forget_erased(this) }}', '{{ lead_scoring.forget_erased_restated() }}'],
 ) }}
 
-with scores as (
+with standings as (
 
-    select * from {{ ref('fct_lead_scores') }}
+    select * from {{ ref('int_standings') }}
+
+),
+
+scored as (
+
+    select max(as_of_date) as as_of_date
+    from standings
 
 ),
 
 entries as (
 
     {% if is_incremental() -%}
-    select lead_id, score_model, published_on, publication, score, grade, segment, is_gone
+    select lead_id, score_model, published_on, publication, score, grade, segment, held_segment, entered_on, is_gone
     from {{ this }}
     {%- else -%}
     -- The first publication opens the log; nothing was published before it.
-    select lead_id, score_model, as_of_date as published_on, 0 as publication, score, grade, segment, false as is_gone
-    from scores
+    select lead_id, score_model, as_of_date as published_on, 0 as publication, score, grade, segment, held_segment, entered_on, false as is_gone
+    from standings
     where false
     {%- endif %}
 
@@ -33,13 +41,6 @@ newest as (
         max(published_on) as published_on,
         max(publication) as publication
     from entries
-
-),
-
-scored as (
-
-    select max(as_of_date) as as_of_date
-    from scores
 
 ),
 
@@ -81,23 +82,28 @@ last_entries as (
 changes as (
 
     select
-        coalesce(scores.lead_id, last_entries.lead_id) as lead_id,
-        coalesce(scores.score_model, last_entries.score_model) as score_model,
-        scores.score,
-        scores.grade,
-        scores.segment,
-        scores.segment_reason,
-        scores.trend,
-        scores.grid_version,
-        scores.lead_id is null as is_gone
-    from scores
+        coalesce(standings.lead_id, last_entries.lead_id) as lead_id,
+        coalesce(standings.score_model, last_entries.score_model) as score_model,
+        standings.score,
+        standings.grade,
+        standings.segment,
+        standings.segment_reason,
+        standings.trend,
+        standings.grid_version,
+        standings.held_segment,
+        standings.held_reason,
+        standings.entered_on,
+        standings.lead_id is null as is_gone
+    from standings
     full outer join last_entries
-        on scores.lead_id = last_entries.lead_id
-        and scores.score_model = last_entries.score_model
-    where coalesce(last_entries.is_gone, true) <> (scores.lead_id is null)
-        or scores.score <> last_entries.score
-        or scores.grade <> last_entries.grade
-        or scores.segment <> last_entries.segment
+        on standings.lead_id = last_entries.lead_id
+        and standings.score_model = last_entries.score_model
+    where coalesce(last_entries.is_gone, true) <> (standings.lead_id is null)
+        or standings.score <> last_entries.score
+        or standings.grade <> last_entries.grade
+        or standings.segment <> last_entries.segment
+        or standings.held_segment <> coalesce(last_entries.held_segment, last_entries.segment)
+        or standings.entered_on <> coalesce(last_entries.entered_on, standings.entered_on)
 
 ),
 
@@ -114,6 +120,9 @@ final as (
         changes.segment_reason,
         changes.trend,
         changes.grid_version,
+        changes.held_segment,
+        changes.held_reason,
+        changes.entered_on,
         changes.is_gone
     from changes
     cross join publications

@@ -1,4 +1,5 @@
--- Grain: score model, rule, condition. The conditions of every rule in one list: the one in its own row and the further ones.
+-- Grain: score model, rule, condition. The conditions of every rule in one list: the one in its own row and the further ones. An audience's stand there too, as those of a
+-- rule of its name in the score model `audience:`; no rule of the grid is called so.
 with rules as (
 
     select * from {{ ref('stg_config__point_grid') }}
@@ -8,6 +9,25 @@ with rules as (
 further_conditions as (
 
     select * from {{ ref('stg_config__point_grid_conditions') }}
+
+),
+
+audiences as (
+
+    select * from {{ ref('stg_config__audiences') }}
+
+),
+
+audience_conditions as (
+
+    select * from {{ ref('stg_config__audience_conditions') }}
+
+),
+
+default_score_models as (
+
+    select score_model from {{ ref('stg_config__score_models') }}
+    where is_default
 
 ),
 
@@ -54,6 +74,23 @@ conditions_scoped as (
         on conditions_listed.score_model = rules.score_model
         and conditions_listed.rule_id = rules.rule_id
     where exists (select 1 from scored_dates)
+    union all
+    select
+        'audience:' as score_model,
+        audience_conditions.audience as rule_id,
+        case when fields.scope = 'trait' then 'trait' else 'score' end as scope,
+        audience_conditions.field as field_name,
+        case
+            when audience_conditions.field = 'is_lapsed' then 'is_lapsed:' || coalesce(audiences.score_model, default_score_models.score_model)
+            else audience_conditions.field
+        end as field,
+        audience_conditions.operator,
+        audience_conditions.operand
+    from audience_conditions
+    inner join audiences on audience_conditions.audience = audiences.audience
+    left join fields on audience_conditions.field = fields.field and fields.scope = 'trait'
+    left join default_score_models on true
+    where exists (select 1 from scored_dates)
 
 ),
 
@@ -73,7 +110,7 @@ final as (
     from conditions_scoped
     left join fields
         on conditions_scoped.scope = fields.scope
-        and conditions_scoped.field_name = fields.field
+        and case when conditions_scoped.field_name like 'days_since_rule.%' then 'days_since_rule.<rule_id>' else conditions_scoped.field_name end = fields.field
 
 )
 

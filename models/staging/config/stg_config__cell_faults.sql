@@ -2,7 +2,8 @@
 {% set seeds = [
     'point_grid', 'point_grid_conditions', 'rule_groups', 'subscore_bounds', 'score_models', 'grade_scales', 'segments', 'next_actions', 'guards',
     'event_types', 'source_event_types', 'cross_source_duplicates', 'tagged_links', 'seasons', 'free_email_domains', 'internal_domains', 'profile_fields',
-    'fields', 'operators', 'decays', 'kinds', 'words',
+    'fields', 'operators', 'decays', 'kinds', 'words', 'audiences', 'audience_conditions', 'destinations', 'destination_lists', 'destination_fields',
+    'destination_actions', 'suppressions', 'provider_limits',
 ] %}
 
 with config_rows as (

@@ -30,8 +30,12 @@ conditions_typed as (
     from conditions
     inner join operators on conditions.operator = operators.operator
     inner join fields
-        on conditions.scope = fields.scope
-        and case when conditions.field like 'properties.%' then 'properties.<key>' else conditions.field end = fields.field
+        on (conditions.scope = fields.scope or (conditions.scope = 'audience' and fields.scope in ('trait', 'score')))
+        and case
+            when conditions.field like 'properties.%' then 'properties.<key>'
+            when conditions.field like 'days_since_rule.%' then 'days_since_rule.<rule_id>'
+            else conditions.field
+        end = fields.field
 
 ),
 

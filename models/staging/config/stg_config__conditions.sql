@@ -1,4 +1,4 @@
--- Grain: condition as it is written. Those of the rules' own rows and the further ones, with whose fields the rule may speak of.
+-- Grain: condition as it is written. Those of the rules' own rows, the further ones, and those of audiences, with whose fields each may speak of.
 with rules as (
 
     select * from {{ ref('stg_config__point_grid') }}
@@ -8,6 +8,12 @@ with rules as (
 further_conditions as (
 
     select * from {{ ref('stg_config__point_grid_conditions') }}
+
+),
+
+audience_conditions as (
+
+    select * from {{ ref('stg_config__audience_conditions') }}
 
 ),
 
@@ -63,6 +69,17 @@ final as (
     inner join rule_scopes
         on conditions.score_model = rule_scopes.score_model
         and conditions.rule_id = rule_scopes.rule_id
+    union all
+    select
+        file,
+        cast(null as string) as score_model,
+        cast(null as string) as rule_id,
+        row_key,
+        field,
+        operator,
+        operand,
+        'audience' as scope
+    from audience_conditions
 
 )
 

@@ -14,6 +14,8 @@ with faults as (
     select * from {{ ref('stg_config__model_faults') }}
     union all
     select * from {{ ref('stg_config__source_faults') }}
+    union all
+    select * from {{ ref('stg_config__activation_faults') }}
 
 ),
 

@@ -33,8 +33,24 @@
     ('cross_source_duplicates', 'event_types', 'event_type'),
     ('tagged_links', 'event_type', 'event_type'),
     ('profile_fields', 'field', 'profile_field'),
+    ('audiences', 'score_model', 'score_model'),
+    ('audience_conditions', 'audience', 'audience'),
+    ('audience_conditions', 'operator', 'operator'),
+    ('destinations', 'provider', 'provider'),
+    ('destinations', 'contacts', 'contacts'),
+    ('destination_lists', 'destination', 'destination'),
+    ('destination_lists', 'source', 'list_source'),
+    ('destination_lists', 'score_model', 'score_model'),
+    ('destination_lists', 'mode', 'mode'),
+    ('destination_fields', 'destination', 'destination'),
+    ('destination_fields', 'field', 'payload_field'),
+    ('destination_fields', 'score_model', 'score_model'),
+    ('destination_actions', 'destination', 'destination'),
+    ('suppressions', 'kind', 'suppression_kind'),
+    ('suppressions', 'lifted_by', 'event_type'),
+    ('provider_limits', 'operation', 'provider_operation'),
 ] %}
-{% set lists = [('point_grid', 'event_type'), ('cross_source_duplicates', 'event_types')] %}
+{% set lists = [('point_grid', 'event_type'), ('cross_source_duplicates', 'event_types'), ('suppressions', 'lifted_by')] %}
 {% set cell = 'names_to_tell.file, names_to_tell.score_model, names_to_tell.rule_id, names_to_tell.row_key, names_to_tell.column_name, names_to_tell.name_used' %}
 
 with vocabulary as (
@@ -119,6 +135,7 @@ names_placed as (
         case when vocabulary in ('rule_group', 'segment', 'rule') then score_model else 'everywhere' end as place,
         case
             when {{ lead_scoring.matches_regex('name_used', "'^properties[.][\\pL\\pN_.:-]([\\pL\\pN_.: -]*[\\pL\\pN_.:-])?$'") }} then 'properties.<key>'
+            when name_used like 'days_since_rule._%' then 'days_since_rule.<rule_id>'
             else name_used
         end as word
     from names_split

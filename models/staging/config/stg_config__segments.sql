@@ -6,6 +6,8 @@
     'rank': 'int required',
     'lower_bound': 'decimal',
     'temperature': 'word required',
+    'enter_margin': 'decimal not_negative',
+    'min_days': 'int not_negative',
 } %}
 
 with source as (
@@ -22,7 +24,7 @@ typed as (
 
 renamed as (
 
-    {{ lead_scoring.judged_cells('typed', columns) }}
+    {{ lead_scoring.judged_cells('typed', columns, {'enter_margin': 0, 'min_days': 0}) }}
 
 )
 

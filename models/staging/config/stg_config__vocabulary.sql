@@ -8,11 +8,15 @@
     ('fields', "scope || '_field'", "'everywhere'", 'field', 'true'),
     ('fields', "'count_once_per'", "'everywhere'", 'field', "scope = 'event'"),
     ('fields', "'profile_field'", "'everywhere'", 'field', "origin = 'contact'"),
+    ('fields', "'audience_field'", "'everywhere'", 'field', "scope in ('trait', 'score')"),
     ('presets', "'preset'", "'everywhere'", 'preset', 'true'),
     ('score_models', "'score_model'", "'everywhere'", 'score_model', 'true'),
     ('rule_groups', "'rule_group'", 'score_model', 'rule_group', 'true'),
     ('segments', "'segment'", 'score_model', 'segment', 'true'),
     ('point_grid', "'rule'", 'score_model', 'rule_id', 'true'),
+    ('audiences', "'audience'", "'everywhere'", 'audience', 'true'),
+    ('destinations', "'destination'", "'everywhere'", 'destination', 'true'),
+    ('provider_limits', "'provider'", "'everywhere'", 'provider', 'true'),
 ] %}
 
 with names as (
