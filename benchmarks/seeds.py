@@ -44,8 +44,15 @@ HEADERS = {
         "trend_threshold points_scaling scaled_points_min scaled_points_max"
     ),
     "grade_scales": "score_model axis grade lower_bound",
-    "segments": "score_model segment label rank lower_bound temperature",
+    "segments": "score_model segment label rank lower_bound temperature enter_margin min_days",
     "next_actions": "score_model segment trend channel action template delay_hours sla_hours",
+    # Nothing is sent anywhere.
+    "audiences": "audience label score_model min_days note",
+    "audience_conditions": "audience field operator operand",
+    "destinations": "destination provider contacts max_share max_changes is_on note",
+    "destination_lists": "destination list_id source name score_model mode note",
+    "destination_fields": "destination attribute field score_model",
+    "destination_actions": "destination channel note",
 }
 
 

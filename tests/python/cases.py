@@ -311,7 +311,7 @@ SEED_COLUMNS: dict[str, list[str]] = {
         " cycle_max_cv season_points trend_threshold points_scaling scaled_points_min scaled_points_max"
     ).split(),
     "grade_scales": "score_model axis grade lower_bound".split(),
-    "segments": "score_model segment label rank lower_bound temperature".split(),
+    "segments": "score_model segment label rank lower_bound temperature enter_margin min_days".split(),
     "next_actions": "score_model segment trend channel action template delay_hours sla_hours".split(),
     "event_types": "event_type category is_engagement is_machine description".split(),
     "seasons": "industry month label".split(),
@@ -320,6 +320,13 @@ SEED_COLUMNS: dict[str, list[str]] = {
     "profile_fields": ["field"],
     "tagged_links": "utm_source utm_medium utm_campaign event_type note".split(),
     "cross_source_duplicates": "event_types sources window_seconds note".split(),
+    # Nothing is sent anywhere.
+    "audiences": "audience label score_model min_days note".split(),
+    "audience_conditions": "audience field operator operand".split(),
+    "destinations": "destination provider contacts max_share max_changes is_on note".split(),
+    "destination_lists": "destination list_id source name score_model mode note".split(),
+    "destination_fields": "destination attribute field score_model".split(),
+    "destination_actions": "destination channel note".split(),
 }
 NORMALISATIONS: list[dict[str, Any]] = [
     {"normalisation": "clamp", "score_min": 0, "score_max": 100},
