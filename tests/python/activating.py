@@ -20,16 +20,16 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from collections.abc import Iterator
 from unittest.mock import patch
 
 import duckdb
+import pyarrow as pa
 from conftest import REPOSITORY, clean_environment
 from lead_scoring import publishing
 from lead_scoring.activation import outcomes
@@ -96,7 +96,9 @@ def limits_of(provider: str) -> dict[str, Limit]:
 
 def md5(*parts: object) -> str:
     """A hash as the SQL makes it, of parts set apart."""
-    return hashlib.md5("\x1f".join("" if part is None else str(part) for part in parts).encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(
+        "\x1f".join("" if part is None else str(part) for part in parts).encode(), usedforsecurity=False
+    ).hexdigest()
 
 
 def lead_id_of(key: str) -> str:
@@ -229,7 +231,17 @@ class World:
         state = self.state
         found: list[tuple[Any, ...]] = []
 
-        def add(destination: str, kind: str, list_id: str, key: str, op: str, payload: Mapping[str, Any], reason: str, priority: int, op_id: str = "") -> None:
+        def add(
+            destination: str,
+            kind: str,
+            list_id: str,
+            key: str,
+            op: str,
+            payload: Mapping[str, Any],
+            reason: str,
+            priority: int,
+            op_id: str = "",
+        ) -> None:
             held = state.held.get((destination, kind, list_id, key))
             after = held.op_id if held and kind != "event" else None
             text = json.dumps(payload, sort_keys=True, ensure_ascii=False)
@@ -244,7 +256,9 @@ class World:
             if key not in self.suppressed and (held is None or held.payload_hash != md5(text)):
                 add(destination, "contact", "", key, "update" if held else "add", payload, "changed" if held else "new", 2)
         for one in self.lists:
-            wanted = {key for destination, list_id, key in self.members if (destination, list_id) == (one.destination, one.list_id)} - set(self.suppressed)
+            wanted = {
+                key for destination, list_id, key in self.members if (destination, list_id) == (one.destination, one.list_id)
+            } - set(self.suppressed)
             there = {line.key for line in state.acknowledged(one.destination, "member", one.list_id)}
             for key in sorted(wanted - there):
                 add(one.destination, "member", one.list_id, key, "add", {}, "new", 3)
@@ -270,14 +284,21 @@ class World:
         delta, state = self.delta(), self.state
         with duckdb.connect(str(version / publishing.DATABASE)) as connection:
             connection.execute("create schema marts; create schema publication")
-            connection.execute("create table publication.run (version varchar, run_id varchar, as_of_date date, grid_version varchar, published_at timestamp)")
-            connection.execute("insert into publication.run values (?, ?, date '2026-03-10', 'grid', timestamp '2026-03-10 06:00:00')", [name, name])
+            connection.execute(
+                "create table publication.run (version varchar, run_id varchar, as_of_date date, grid_version varchar, published_at timestamp)"
+            )
+            connection.execute(
+                "insert into publication.run values (?, ?, date '2026-03-10', 'grid', timestamp '2026-03-10 06:00:00')",
+                [name, name],
+            )
             fill(connection, "act_delta", DELTA, delta)
             fill(connection, "act_suppressions", SUPPRESSIONS, sorted(self.suppressed.items()))
             lists = []
             for one in self.lists:
                 its = [row for row in delta if (row[0], row[2], row[3]) == (one.destination, "member", one.list_id)]
-                wanted = {key for destination, list_id, key in self.members if (destination, list_id) == (one.destination, one.list_id)} - set(self.suppressed)
+                wanted = {
+                    key for destination, list_id, key in self.members if (destination, list_id) == (one.destination, one.list_id)
+                } - set(self.suppressed)
                 lists.append((
                     one.destination, self.destinations[one.destination].provider, one.list_id, one.source, f"List {one.list_id}", one.mode, len(wanted),
                     len(state.acknowledged(one.destination, "member", one.list_id)), len(wanted) if one.source_members is None else one.source_members,
@@ -294,7 +315,14 @@ class World:
             fill(connection, "act_provider_limits", LIMITS, [
                 tuple({**row, "max_bytes": row["max_bytes"] or None, **self.limits.get((row["provider"], row["operation"]), {})}.values()) for row in limit_rows()
             ])  # fmt: skip
-        manifest = {"version": name, "run_id": name, "as_of_date": "2026-03-10", "published_at": "2026-03-10T06:00:00", "files": {}, "tables": {"dim_leads": len(self.contacts)}}
+        manifest = {
+            "version": name,
+            "run_id": name,
+            "as_of_date": "2026-03-10",
+            "published_at": "2026-03-10T06:00:00",
+            "files": {},
+            "tables": {"dim_leads": len(self.contacts)},
+        }
         (version / publishing.MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
         publishing.point_to(folder, version)
 
@@ -336,8 +364,11 @@ class World:
 
 
 def fill(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Make a mart of rows. Columns go over as lists, in one statement: a hundred thousand rows take a second."""
+    """Make a mart of rows, of a hundred thousand too in no time."""
     connection.execute(f"create table marts.{name} ({columns})")
     if rows:
-        listed = [list(column) for column in zip(*rows, strict=True)]
-        connection.execute(f"insert into marts.{name} select {', '.join('unnest(?)' for _ in listed)}", listed)
+        names = [column.split()[0] for column in columns.split(", ")]
+        table = pa.table({title: list(column) for title, column in zip(names, zip(*rows, strict=True), strict=True)})
+        connection.register("filled", table)
+        connection.execute(f"insert into marts.{name} select * from filled")
+        connection.unregister("filled")

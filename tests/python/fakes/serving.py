@@ -20,6 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+VARYING = re.compile(r"/(\d+|[^/]*(@|%40)[^/]*)(?=/|$)")
+
 
 @dataclass(frozen=True)
 class Request:
@@ -40,7 +42,7 @@ class Request:
     @property
     def shape(self) -> str:
         """Method and path with its numbers and addresses left out: what requests are counted by."""
-        return f"{self.method} {re.sub(r'/(\d+|[^/]*(@|%40)[^/]*)(?=/|$)', '/{}', self.path)}"
+        return f"{self.method} {VARYING.sub('/{}', self.path)}"
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,7 @@ def handler_of(fake: Fake) -> type[BaseHTTPRequestHandler]:
             self._headers_buffer += [b"\r\n", content]  # type: ignore[attr-defined]
             self.flush_headers()
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_one
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_one  # noqa: N815
 
         def log_message(self, format: str, *arguments: Any) -> None:
             """Nothing is printed: ``requests`` has it all."""
