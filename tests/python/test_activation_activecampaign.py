@@ -223,8 +223,10 @@ def test_an_ignored_filter_hits_nobody_else(account: FakeActiveCampaign) -> None
     for key in ("ann@example.com", "bob@example.com"):
         account.add(key).tags[HOT] = account.next_id()
     account.ignores_filters = True
-    assert told(push(account, forget("nobody@example.com"))) == {"nobody@example.com": True}
-    assert told(push(account, *members("nobody@example.com", op="remove"))) == {"nobody@example.com": True}
+    for one in (forget("nobody@example.com"), *members("nobody@example.com", op="remove")):
+        verdict = push(account, one)["nobody@example.com"]
+        assert not verdict.is_accepted, "whoever is not on a page of everybody may still be there"
+        assert "other contacts" in verdict.reason
     assert tagged(account, HOT) == {"ann@example.com", "bob@example.com"}
     account.add("cid@example.com")
     verdict = push(account, *members("cid@example.com", op="remove"))["cid@example.com"]
@@ -333,10 +335,10 @@ def test_recorded_contact_is_found_and_deleted(recorded: list[dict[str, Any]]) -
     calls = scenario(recorded, "Contacts/_show_contacts/returns_a_contacts_array")
     found = next(call["response_body"]["contacts"][0] for call in calls if call["method"] == "GET")
     fake = Recorded(calls, {})
-    assert told(push(fake, forget(found["email"]), forget("somebody@else.example"))) == {
-        found["email"]: True,
-        "somebody@else.example": True,
-    }
+    verdicts = push(fake, forget(found["email"]), forget("somebody@else.example"))
+    assert told(verdicts) == {found["email"]: True, "somebody@else.example": False}, (
+        "the recorded answer is not about somebody else"
+    )
     assert [request.path for request in fake.requests if request.method == "DELETE"] == [f"{PATH}/contacts/{found['id']}"]
 
 

@@ -150,6 +150,14 @@ def test_somebody_who_is_not_on_the_audience_is_not_told_as_listed(mailchimp: Fa
     assert verdicts["old@example.com"].reason
 
 
+def test_a_tag_that_is_not_shown_may_be_there(mailchimp: FakeMailchimp) -> None:
+    mailchimp.members["ann@example.com"] = Member("transactional", tags={7})
+    mailchimp.tags_shown = 0
+    mailchimp.ignored.add("ann@example.com")
+    for op in ("add", "remove"):
+        assert told(push(mailchimp, *members("ann@example.com", op=op))) == {"ann@example.com": False}
+
+
 def test_what_was_rejected_is_taken_the_next_time() -> None:
     mailchimp = FakeMailchimp(Faults(seed=3, rejects_one_a_batch=True))
     first = push(mailchimp, *contacts("ann@example.com", "bob@example.com", "cid@example.com"))

@@ -37,6 +37,10 @@ class FakeMailchimp(Fake):
         self.forgotten: set[str] = set()
         self.segments = {7: "hot", 8: "warm"}
         self.number_fields = {"SCORE"}
+        self.tags_shown = 50
+        """How many tags of a member are in an answer; the others are only counted."""
+        self.ignored: set[str] = set()
+        """Addresses that a segment takes no notice of."""
         self.poison = ""
         """An address that every request with it is refused whole for."""
 
@@ -121,14 +125,14 @@ class FakeMailchimp(Fake):
         if not segment.isdigit() or int(segment) not in self.segments:
             return problem(404, "The requested resource could not be found.")
         added, removed, already = [], [], []
-        for address in body.get("members_to_add", ()):
+        for address in set(body.get("members_to_add", ())) - self.ignored:
             there = self.members.get(address)
             if there and int(segment) in there.tags:
                 already.append(address)
             elif there and there.status != "archived":
                 there.tags.add(int(segment))
                 added.append(self.told(address))
-        for address in body.get("members_to_remove", ()):
+        for address in set(body.get("members_to_remove", ())) - self.ignored:
             there = self.members.get(address)
             if there and int(segment) in there.tags:
                 there.tags.remove(int(segment))
@@ -145,7 +149,7 @@ class FakeMailchimp(Fake):
         member = self.members[address]
         if (method, what) == ("GET", ""):
             tags = [{"id": tag, "name": self.segments[tag]} for tag in sorted(member.tags)]
-            return 200, {**self.told(address), "tags": tags, "tags_count": len(tags)}
+            return 200, {**self.told(address), "tags": tags[: self.tags_shown], "tags_count": len(tags)}
         if (method, what) == ("POST", "/events"):
             if not 2 <= len(body["name"]) <= 30:
                 return problem(

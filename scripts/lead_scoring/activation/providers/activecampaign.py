@@ -187,10 +187,15 @@ class ActiveCampaign(Provider):
         return "" if answer.is_success or answer.status == 404 else _in_words(answer)
 
     def _find_contact(self, key: str, row: str, transport: Transport) -> str:
-        """The id of the contact with an address, empty where there is none, whatever their status is. Raises _UnclearError."""
+        """The id of the contact with an address, empty where there is none, whatever their status is. Raises _UnclearError, also where the answer is about others."""
         contacts = _rows(transport.call("GET", "/contacts", row, params={"email": key, "status": "-1"}), "contacts")
-        # A filter that ActiveCampaign does not know is ignored: then everybody is in the answer.
-        return next((str(contact["id"]) for contact in contacts if str(contact.get("email", "")).strip().lower() == key), "")
+        for contact in contacts:
+            if str(contact.get("email", "")).strip().lower() == key:
+                return str(contact["id"])
+        if contacts:
+            # A filter that ActiveCampaign does not know is ignored: then a page of everybody is no proof that somebody is not there.
+            raise _UnclearError("ActiveCampaign told of other contacts than the one that was asked for.")
+        return ""
 
     def _find_contact_tag(self, contact_id: str, tag_id: str, row: str, transport: Transport) -> str:
         """The id of a tag's being on a contact, empty where it is not. Raises _UnclearError, also where the answer is about others."""
