@@ -190,6 +190,17 @@ def test_rates_are_those_of_the_account() -> None:
     assert all(later[1] - earlier[1] >= 0.99 for earlier, later in zip(times, times[5:], strict=False)), "5 a second"
 
 
+def test_imports_of_one_contact_have_a_slower_rate() -> None:
+    clock, times = FakeClock(), []
+    account = FakeActiveCampaign(now=clock.monotonic)
+    account.checks.append(lambda request: times.append(request.at) if request.path.endswith("/bulk_import") else None)
+    with account.running() as url, transport_to(ActiveCampaign, url + PATH, ENVIRONMENT, clock) as (provider, transport):
+        for number in range(25):
+            provider.deliver(batch(*contacts(f"{number}@example.com")), transport)
+    assert len(account.contacts) == 25
+    assert all(later - earlier >= 59 for earlier, later in zip(times, times[20:], strict=False)), "20 a minute"
+
+
 def test_an_event_puts_a_tag_on_that_starts_an_automation_each_time(account: FakeActiveCampaign) -> None:
     ann = account.add("ann@example.com")
     for times in (1, 2):
