@@ -193,6 +193,7 @@ def test_rates_are_those_of_the_account() -> None:
 def test_imports_of_one_contact_have_a_slower_rate() -> None:
     clock, times = FakeClock(), []
     account = FakeActiveCampaign(now=clock.monotonic)
+    account.polls_until_done = 1
     account.checks.append(lambda request: times.append(request.at) if request.path.endswith("/bulk_import") else None)
     with account.running() as url, transport_to(ActiveCampaign, url + PATH, ENVIRONMENT, clock) as (provider, transport):
         for number in range(25):
