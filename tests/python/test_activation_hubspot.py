@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
-from activating import FakeClock, batch, delivered, operation
+from activating import Destination, Event, FakeClock, ProviderList, World, batch, delivered, operation
 from fakes.hubspot import CONTACTS, PORTAL_ID, TOKEN, FakeHubSpot
 from fakes.serving import Fake, Faults, Reply, Request
+from lead_scoring.activation import sending
 from lead_scoring.activation.operations import Operation, Verdict
 from lead_scoring.activation.providers.base import Refused, Unanswered
 from lead_scoring.activation.providers.hubspot import NOT_THERE, HubSpot
@@ -481,3 +484,54 @@ def test_faults_on_the_way_change_nothing_in_the_end(hubspot: FakeHubSpot, seed:
     assert scores(hubspot) == {key: str(score) for key, score in people.items()}
     assert hubspot.members("7") == set(people)
     assert len(hubspot.contacts) == len(people)
+
+
+# Whole pushes
+
+MUCH = '{"isValid": false, "message": "much was not a valid long.", "error": "INVALID_LONG", "name": "lead_score"}'
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a push came to: who was rejected and why, and how many operations were accepted."""
+
+    rejected: set[tuple[str, str]]
+    accepted: int
+
+
+def push(world: World) -> Told:
+    """Publish, plan and push what the plan says, confirmed."""
+    world.publish()
+    with world.here():
+        environment = dict(os.environ)
+        plan = sending.push(world.database, environment, confirmed="none", clock=FakeClock().clock).plan
+        result = sending.push(world.database, environment, confirmed=plan.plan_hash, clock=FakeClock().clock)
+    assert (result.exit_code, result.stopped) == (0, "")
+    rejected = {(operation.key, reason) for sent in result.sent for operation, reason in sent.rejected}
+    return Told(rejected, sum(sent.of("accepted") for sent in result.sent))
+
+
+def test_pushes_from_nothing_to_what_is_wanted_and_on(tmp_path: Path, hubspot: FakeHubSpot) -> None:
+    """Additions, then changes and removals; whoever was rejected is tried again by the next push, and a push with nothing to do sends nothing."""
+    with hubspot.running() as url:
+        world = World(tmp_path, LEAD_SCORING_HUBSPOT_URL=url, **KEYS)
+        world.destinations["there"] = Destination("there", "hubspot", max_share=1.0)
+        world.lists.append(ProviderList("there", "7", max_share=1.0))
+        pushes(world, hubspot)
+
+
+def pushes(world: World, hubspot: FakeHubSpot) -> None:
+    """The pushes of the test above."""
+    scored = {ANN: 73, BEN: 12, CID: "much"}
+    world.contacts = {("there", key): {"lead_score": score} for key, score in scored.items()}
+    world.members = {("there", "7", key) for key in scored}
+    world.events = [Event("there", ANN, "1", "call", properties={"score": 73})]
+    assert push(world).rejected == {(CID, f"Property values were not valid: [{MUCH}]"), (CID, NOT_THERE)}
+    assert (scores(hubspot), hubspot.members("7"), len(hubspot.events)) == ({ANN: "73", BEN: "12"}, {ANN, BEN}, 1)
+    world.contacts["there", ANN] = {"lead_score": 80}
+    world.members.discard(("there", "7", BEN))
+    world.contacts["there", CID] = {"lead_score": 5}
+    assert push(world).rejected == set()
+    assert (scores(hubspot), hubspot.members("7"), len(hubspot.events)) == ({ANN: "80", BEN: "12", CID: "5"}, {ANN, CID}, 1)
+    before = len(hubspot.requests)
+    assert (push(world), len(hubspot.requests)) == (Told(set(), 0), before)

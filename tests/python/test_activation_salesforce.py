@@ -6,14 +6,18 @@ and the object reference: they show that requests keep to what we read there, no
 
 from __future__ import annotations
 
+import os
 import re
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from activating import FakeClock, batch, delivered, operation
+from activating import Destination, Event, FakeClock, ProviderList, World, batch, delivered, operation
 from fakes.salesforce import API, TOKEN, FakeSalesforce
 from fakes.serving import Faults, Reply, Request
+from lead_scoring.activation import sending
 from lead_scoring.activation.operations import Operation, Verdict
 from lead_scoring.activation.providers.base import Refused, Unanswered
 from lead_scoring.activation.providers.salesforce import NOT_THERE, Salesforce
@@ -434,3 +438,59 @@ def test_the_shapes_are_no_rubber_stamp() -> None:
         method, path = re.split(" ", request)
         with pytest.raises(jsonschema.ValidationError):
             keeps_to_the_shapes(Request(method, path, {}, headers, body, 0))
+
+
+# Whole pushes
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a push came to: who was rejected and why, and how many operations were accepted."""
+
+    rejected: set[tuple[str, str]]
+    accepted: int
+
+
+def push(world: World) -> Told:
+    """Publish, plan and push what the plan says, confirmed."""
+    world.publish()
+    with world.here():
+        environment = dict(os.environ)
+        plan = sending.push(world.database, environment, confirmed="none", clock=FakeClock().clock).plan
+        result = sending.push(world.database, environment, confirmed=plan.plan_hash, clock=FakeClock().clock)
+    assert (result.exit_code, result.stopped) == (0, "")
+    rejected = {(operation.key, reason) for sent in result.sent for operation, reason in sent.rejected}
+    return Told(rejected, sum(sent.of("accepted") for sent in result.sent))
+
+
+def test_pushes_from_nothing_to_what_is_wanted_and_on(tmp_path: Path, salesforce: FakeSalesforce) -> None:
+    """Additions, then changes and removals; whoever was rejected is tried again by the next push, and a push with nothing to do sends nothing."""
+    for key in (ANN, BEN):
+        salesforce.add("Contact", Email=key)
+    with salesforce.running() as url:
+        world = World(tmp_path, LEAD_SCORING_SALESFORCE_URL=url, **KEYS)
+        world.destinations["there"] = Destination("there", "salesforce", max_share=1.0)
+        world.lists.append(ProviderList("there", CAMPAIGN, max_share=1.0))
+        pushes(world, salesforce)
+
+
+def pushes(world: World, salesforce: FakeSalesforce) -> None:
+    """The pushes of the test above."""
+    scored = {ANN: 73, BEN: 12, CID: 5}
+    world.contacts = {("there", key): {"Score__c": score} for key, score in scored.items()}
+    world.members = {("there", CAMPAIGN, key) for key in scored}
+    world.events = [Event("there", ANN, "1", "call", properties={"score": 73})]
+    assert push(world).rejected == {(CID, NOT_THERE)}
+    assert (scores(salesforce), salesforce.members(CAMPAIGN), len(salesforce.of("Task"))) == (
+        {ANN: [73], BEN: [12]},
+        {ANN, BEN},
+        1,
+    )
+    world.contacts["there", ANN] = {"Score__c": 80}
+    world.members.discard(("there", CAMPAIGN, BEN))
+    salesforce.add("Lead", Email=CID, IsConverted=False)
+    assert push(world).rejected == set()
+    assert (scores(salesforce), salesforce.members(CAMPAIGN)) == ({ANN: [80], BEN: [12], CID: [5]}, {ANN, CID})
+    assert (len(salesforce.of("Task")), salesforce.violations) == (1, [])
+    before = len(salesforce.requests)
+    assert (push(world), len(salesforce.requests)) == (Told(set(), 0), before)
