@@ -67,11 +67,11 @@ class Pace:
 
 
 def home_of(provider: Provider) -> str:
-    """Where requests of a provider go: LEAD_SCORING_<PROVIDER>_URL, else its own address. Raises CommandError (2) for one that would send a key in clear over a network."""
+    """Where requests of a provider go: LEAD_SCORING_<PROVIDER>_URL, else its own address; nowhere where it has none. Raises CommandError (2) for one that would send a key in clear over a network."""
     variable = f"LEAD_SCORING_{provider.name.upper()}_URL"
     home = (provider.environment.get(variable) or provider.url()).rstrip("/")
     parts = urlsplit(home)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+    if home and parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise CommandError(f"{variable} has to begin with https://; http:// is for this machine alone.", WRONG_USAGE)
     return home
 
