@@ -177,12 +177,13 @@ def _write(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], stem: 
         )
         part = parquet.with_name(f"{parquet.name}.part")
         connection.execute(f"copy operations to {quoted(str(part))} (format parquet)")
-        part.replace(parquet)
         shown = ", ".join(
             f"cast(to_json({identifier(name)}) as varchar) as {identifier(name)}" if kind == "VARCHAR[]" else identifier(name)
             for name, kind in columns.items()
         )
         write_csv(connection, f"select {shown} from operations", csv)
+    # Last, for it cannot fail as writing can: either both files are there, or none.
+    part.replace(parquet)
     # The sender writes down that these were accepted: they have to outlive a power failure just as its own lines do.
     for path in (parquet, csv, stem.parent):
         synchronise(path)
