@@ -141,7 +141,7 @@ class Brevo(Provider):
         return [
             Verdict(operation, True)
             if operation.key not in failed or operation.key in there
-            else Verdict(operation, False, "Brevo has no such contact")
+            else Verdict(operation, False, "Brevo did not add it; it may not know the contact")
             for operation in batch.operations
         ]
 
