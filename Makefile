@@ -20,7 +20,7 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build run publish rollback versions check show explain restate test test-faults lint format bench lock sbom audit-dependencies clean environment environment-dev
+.PHONY: help demo build run publish rollback versions check show explain restate activate fake-brevo test test-faults lint format bench lock sbom audit-dependencies clean environment environment-dev
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ explain: environment  ## Why a lead has its score: EMAIL=ann@example.com
 restate: environment  ## Score past dates anew into restated.lead_scores: DATE="2026-01-31 2026-02-28"
 	@if [ -z "$(DATE)" ]; then echo 'Which date? make restate DATE=2026-01-31' >&2; exit 2; fi
 	@$(CLI) restate $(foreach day,$(DATE),--date $(day)) $(ARGS)
+
+activate: environment  ## Send to the destinations what changed: ARGS=plan, ARGS="push --to brevo", ARGS=status
+	@$(CLI) activate $(or $(ARGS),plan)
+
+fake-brevo: environment  ## Serve a Brevo on this machine, to try a push without the real one: LEAD_SCORING_BREVO_URL=http://127.0.0.1:8765
+	@$(VENV)/python tests/python/fakes/brevo.py --port 8765
 
 test: environment-dev  ## Run all tests: TESTS=tests/python/test_cli.py for some
 	@$(VENV)/python -m pytest $(TESTS) $(ARGS)

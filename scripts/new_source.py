@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 from lead_scoring import samples, scaffold
-from lead_scoring.cli import AsJson, reported
 from lead_scoring.console import console, print_json, say
 from lead_scoring.project import PROJECT
+from lead_scoring.running import AsJson, reported
 
 Kind = StrEnum("Kind", {kind: kind for kind in scaffold.KINDS})  # type: ignore[misc]
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 from lead_scoring import presets
-from lead_scoring.cli import AsJson, reported
 from lead_scoring.console import console, print_json, say
 from lead_scoring.project import PROJECT
+from lead_scoring.running import AsJson, reported
 
 app = typer.Typer(
     help="Score models after vendors' published scoring: look at them, copy one.",

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import duckdb
 import typer
 import yaml
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lead_scoring import __version__, building, checks, explain, publishing, restating, show
-from lead_scoring.console import console, number, print_json, print_table, say
+from lead_scoring.activation import commands as activation
+from lead_scoring.console import number, print_json, print_table, say
 from lead_scoring.database import Database, opened
-from lead_scoring.errors import CommandError, engine_error
+from lead_scoring.errors import CommandError
 from lead_scoring.locks import database_locked
 from lead_scoring.project import database_path, shown_path
+from lead_scoring.running import AsJson, progress_line, reported
 
 app = typer.Typer(
     name="lead_scoring",
@@ -31,8 +29,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 AcceptGuards = Annotated[
     bool, typer.Option("--accept-guards", help="Publish although a guard of seeds/guards.csv says stop: somebody has looked.")
 ]
@@ -42,44 +38,7 @@ ScoreModel = Annotated[
 ]
 
 
-@contextmanager
-def reported(as_json: bool) -> Iterator[None]:
-    """Turn a CommandError into its message (standard error; JSON also on standard output) and its exit code."""
-    try:
-        try:
-            yield
-        except (OSError, duckdb.Error) as error:
-            # Whatever was being written: a disk without room is said in words.
-            raise engine_error(str(error), shown_path(database_path())) or error from error
-    except CommandError as error:
-        if as_json:
-            print_json({"status": "error", "exit_code": error.exit_code, "message": error.message, **error.details})
-        else:
-            say(error.message, stderr=True)
-        raise typer.Exit(error.exit_code) from error
-
-
-@contextmanager
-def progress_line(what: str, quiet: bool) -> Iterator[Callable[[int, int, str], None]]:
-    """A moving line on a terminal; nothing where output is piped."""
-    screen = console(stderr=True)
-    if quiet or not screen.is_terminal:
-        yield lambda done, total, name: None
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[node]}"),
-    )
-    with Progress(*columns, console=screen, transient=True) as progress:
-        task = progress.add_task(what, total=None, node="reading the project")
-
-        def update(done: int, total: int, name: str) -> None:
-            progress.update(task, completed=done, total=total, node=name[:30])
-
-        yield update
+app.add_typer(activation.app, name="activate")
 
 
 def version_asked(value: bool) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from lead_scoring.activation import outcomes
 from lead_scoring.database import identifier, quoted
 from lead_scoring.errors import CommandError, engine_error
 from lead_scoring.project import PROJECT, shown_path
@@ -69,9 +70,12 @@ def lines_are_kept(connection: duckdb.DuckDBPyConnection, built: str) -> bool:
 def purge(database: Path, erased: Erased, at: str, is_new: bool) -> None:
     """Write the database into a new file, which holds no byte of a deleted row, remove what was written beside it, and note when and how many.
 
+    What pushes wrote down about these people goes too (docs/activation.md).
     Of a database that the run itself began (``is_new``) nothing has to be taken out: whoever is erased was never let in. Raises CommandError when there is no room
     or the copy is not whole; then the database is as it was, and the next run tries again.
     """
+    # First of all, and of a new database too: the outcomes of pushes are older than it may be, and what was sent is deleted there by the next push.
+    outcomes.forget(database, erased.lead_ids)
     if not is_new:
         rewrite(database)
     for name in () if is_new else WRITTEN_BESIDE:

@@ -16,7 +16,7 @@ if sys.platform != "win32":
 
 
 @contextmanager
-def locked(path: Path, wait: bool = False, what: str = "") -> Iterator[None]:
+def locked(path: Path, wait: bool = False, what: str = "", doing: str = "built") -> Iterator[None]:
     """Hold the lock file; where another process holds it wait for it, or say which one it is (exit code 5)."""
     if sys.platform == "win32":
         # DuckDB's own lock is all there is.
@@ -33,7 +33,7 @@ def locked(path: Path, wait: bool = False, what: str = "") -> Iterator[None]:
             named = f" (process {holder})" if holder.isdigit() else ""
             details = {"pid": int(holder)} if holder.isdigit() else {}
             raise CommandError(
-                f"{what} is being built by another run{named}. Try again when it has finished.", LOCKED, **details
+                f"{what} is being {doing} by another run{named}. Try again when it has finished.", LOCKED, **details
             ) from error
         file.truncate(0)
         file.write(str(os.getpid()))

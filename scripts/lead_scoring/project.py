@@ -7,7 +7,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SEEDS = PROJECT / "seeds"
-KEPT_FROM_DBT = ("LEAD_SCORING_PSEUDONYM_SECRET",)
+KEPT_FROM_DBT = ("LEAD_SCORING_PSEUDONYM_SECRET", "ACTIVECAMPAIGN_", "BREVO_", "HUBSPOT_", "KLAVIYO_", "MAILCHIMP_", "META_", "SALESFORCE_")
+"""How the names of secrets begin: ours, and those of the providers (activation/providers)."""
 
 
 def database_path() -> Path:
@@ -27,7 +28,7 @@ def shown_path(path: Path) -> str:
 def environment() -> dict[str, str]:
     """The environment for dbt, which runs in the project: paths that were given relative to the caller's folder are made whole."""
     # What dbt does not need it does not get: it could be quoted in a log.
-    values = {name: value for name, value in os.environ.items() if name not in KEPT_FROM_DBT}
+    values = {name: value for name, value in os.environ.items() if not name.startswith(KEPT_FROM_DBT)}
     for name in ("LEAD_SCORING_DB", "LEAD_SCORING_RAW"):
         if values.get(name):
             values[name] = str(Path(values[name]).expanduser().absolute())

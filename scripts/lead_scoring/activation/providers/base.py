@@ -53,8 +53,9 @@ class Transport(Protocol):
         """Send one request and give its final answer.
 
         ``path`` is joined to the provider's base URL; ``operation`` is the row of provider_limits.csv whose rate it falls under. 429 and 503 are waited for as long as the
-        provider says and tried again; other 5xx, time-outs and broken connections are tried again where ``is_repeatable``. What is not 2xx and cannot be mended by another try
-        is given as it is: 4xx are the provider module's to read. Raises Refused for 401 and 403, Unanswered where no try was answered.
+        provider says and tried again; other 5xx, time-outs and broken connections are tried again where ``is_repeatable``. Other 4xx are given as they are: they are the
+        provider module's to read. Raises Refused for 401, 403, redirects, and a provider that stays busy or wants a wait of more than a quarter of an hour; Unanswered where
+        no try ended in an answer, a 5xx (but 503) being none: what it did nobody knows.
         """
         ...
 
@@ -77,6 +78,10 @@ class Provider(ABC):
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
 
+    def url(self) -> str:
+        """Where requests go when the environment names no other place. A provider whose address depends on the account says it here."""
+        return self.base_url
+
     @abstractmethod
     def headers(self) -> Mapping[str, str]:
         """Headers of every request, the key among them."""
@@ -93,7 +98,7 @@ class Provider(ABC):
     def deliver(self, batch: Batch, transport: Transport) -> Sequence[Verdict]:
         """Tell the provider, wait for what it does in the background, and say what became of each operation, in their order.
 
-        A verdict for every operation of the batch. Raises Refused and Unanswered as the transport does.
+        A verdict for every operation of the batch. Raises Refused and Unanswered as the transport does; of events, Refused says that none of the batch was told.
         """
 
     def retry_after(self, answer_headers: Mapping[str, str]) -> float | None:
