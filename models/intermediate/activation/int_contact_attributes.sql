@@ -6,6 +6,7 @@
     'temperature': 'segments.temperature', 'stage': 'scores.stage', 'trend': 'scores.trend', 'top_reasons': 'scores.top_reasons',
     'last_activity_on': 'leads.last_activity_on', 'lead_id': 'leads.lead_id', 'first_name': 'leads.first_name', 'last_name': 'leads.last_name',
     'company': 'leads.company', 'job_title': 'leads.job_title', 'phone': 'leads.phone', 'city': 'leads.city', 'country': 'leads.country', 'owner': 'leads.owner',
+    'cools_down_on': 'cooling_dates.cools_down_on',
 } %}
 {% set others = {
     'score': 'scores.score', 'score_7d_ago': 'scores.score_7d_ago', 'score_rank': 'scores.score_rank', 'is_archived': 'contacts_desired.is_archived',
@@ -47,6 +48,12 @@ held_segments as (
 
 ),
 
+cooling_dates as (
+
+    select * from {{ ref('int_cooling_dates') }}
+
+),
+
 segments as (
 
     select * from {{ ref('stg_config__segments') }}
@@ -79,6 +86,9 @@ final as (
     left join held_segments
         on contacts_desired.lead_id = held_segments.lead_id
         and destination_fields.score_model = held_segments.score_model
+    left join cooling_dates
+        on contacts_desired.lead_id = cooling_dates.lead_id
+        and destination_fields.score_model = cooling_dates.score_model
     left join segments
         on held_segments.score_model = segments.score_model
         and held_segments.held_segment = segments.segment

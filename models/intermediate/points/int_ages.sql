@@ -1,4 +1,4 @@
--- Grain: age in days that something may have which is looked at today: from 0 to that of the oldest match, or of the earliest last activity, from which a decay may count.
+-- Grain: age in days that something may have which is looked at today: from 0 to that of the oldest match, or of the earliest last activity, from which a decay may count, and as much older as somebody looks ahead.
 with daily_matches as (
 
     select * from {{ ref('int_daily_matches') }}
@@ -21,7 +21,11 @@ first_dates as (
 
 oldest as (
 
-    select {{ lead_scoring.days_between('min(first_on)', lead_scoring.as_of_date()) }} as oldest_age
+    -- As much older as is looked ahead.
+    select {{ lead_scoring.days_between('min(first_on)', lead_scoring.as_of_date()) }} + case
+        when {{ lead_scoring.is_cooling_asked_for() }} then {{ var('lead_scoring_cooling_stretches') }} * {{ lead_scoring.days_of_a_week() }} * {{ lead_scoring.days_of_a_week() }}
+        else 0
+    end as oldest_age
     from first_dates
 
 ),

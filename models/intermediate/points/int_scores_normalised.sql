@@ -45,18 +45,11 @@ maxima_set as (
 
 ),
 
--- Of nothing there is no share: where nobody is above 0, everybody is at 0.
 shares_of_maximum as (
 
     select
         *,
-        case
-            when raw_max > 0 and normalisation = 'scale'
-                then {{ lead_scoring.divided('cast(score_max as decimal(20, 4)) * raw_score', 'nullif(greatest(raw_max, 0), 0)') }}
-            when raw_max > 0 and normalisation = 'sqrt'
-                then {{ lead_scoring.divided('least(greatest(raw_score, 0), raw_max)', 'nullif(greatest(raw_max, 0), 0)') }}
-            else 0
-        end as share
+        {{ lead_scoring.share_of_maximum('raw_score', 'raw_max', 'normalisation', 'score_max') }} as share
     from maxima_set
 
 ),
@@ -65,11 +58,7 @@ normalised as (
 
     select
         *,
-        case normalisation
-            when 'scale' then cast(share as decimal(18, 6))
-            when 'sqrt' then cast(cast(score_max as decimal(24, 4)) * {{ lead_scoring.square_root('share') }} as decimal(18, 6))
-            else raw_score
-        end as score_normalised
+        {{ lead_scoring.normalised_score('raw_score', 'share', 'normalisation', 'score_max') }} as score_normalised
     from shares_of_maximum
 
 ),
