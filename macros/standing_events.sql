@@ -19,13 +19,13 @@ deliveries_ranked as (
 
 deliveries_standing as (
 
-    select {{ columns | join(', ') }}
+    -- A join and no `not exists`, which an engine may carry out by first collecting all keys.
+    select event_rows.{{ columns | join(', event_rows.') }}
     from event_rows
-    where not exists (
-        select 1 from deliveries_ranked
-        where deliveries_ranked.event_hash = event_rows.event_hash
-            and deliveries_ranked.event_key = event_rows.event_key
-    )
+    left join deliveries_ranked
+        on event_rows.event_hash = deliveries_ranked.event_hash
+        and event_rows.event_key = deliveries_ranked.event_key
+    where deliveries_ranked.event_key is null
     union all
     select {{ columns | join(', ') }}
     from deliveries_ranked

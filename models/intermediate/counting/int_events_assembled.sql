@@ -10,7 +10,7 @@ with events as (
 
 duplicates as (
 
-    select * from {{ ref('int_cross_source_duplicates') }}
+    select distinct event_key from {{ ref('int_cross_source_duplicates') }}
 
 ),
 
@@ -55,10 +55,8 @@ final as (
     from events
     left join page_views_sessionised on events.event_key = page_views_sessionised.event_key
     left join duplicate_types on events.event_type = duplicate_types.event_type
-    where not exists (
-        select 1 from duplicates
-        where duplicates.event_key = events.event_key
-    )
+    left join duplicates on events.event_key = duplicates.event_key
+    where duplicates.event_key is null
     union all
     select
         tagged_clicks.event_key,
@@ -68,10 +66,9 @@ final as (
         tagged_clicks.session_id,
         true as is_linked,
         {%- for column in columns %}
-        {{ 'cast(null as double) as duration_seconds' if column == 'duration_seconds' else 'events.' ~ column }}{{ ',' if not loop.last }}
+        {{ 'cast(null as double) as duration_seconds' if column == 'duration_seconds' else 'tagged_clicks.' ~ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from tagged_clicks
-    inner join events on tagged_clicks.page_view_key = events.event_key
 
 )
 

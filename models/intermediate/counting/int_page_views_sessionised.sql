@@ -18,7 +18,7 @@ with page_views as (
 
 duplicates as (
 
-    select * from {{ ref('int_cross_source_duplicates') }}
+    select distinct event_key from {{ ref('int_cross_source_duplicates') }}
 
 ),
 
@@ -26,12 +26,10 @@ silences_measured as (
 
     select
         page_views.*,
-        {{ lead_scoring.seconds_between('lag(occurred_at) over (partition by ' ~ visitor ~ ' order by occurred_at, event_key)', 'occurred_at') }} as silence_seconds
+        {{ lead_scoring.seconds_between('lag(page_views.occurred_at) over (partition by ' ~ visitor ~ ' order by page_views.occurred_at, page_views.event_key)', 'page_views.occurred_at') }} as silence_seconds
     from page_views
-    where not exists (
-        select 1 from duplicates
-        where duplicates.event_key = page_views.event_key
-    )
+    left join duplicates on page_views.event_key = duplicates.event_key
+    where duplicates.event_key is null
 
 ),
 

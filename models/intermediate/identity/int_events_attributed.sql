@@ -50,35 +50,36 @@ browsers_resolved as (
 final as (
 
     select
-        lead_id,
-        event_hash,
-        event_key,
-        source,
-        event_type,
-        is_engagement,
-        is_machine,
-        occurred_at,
-        occurred_on,
-        email,
-        contact_id,
-        anonymous_id,
-        session_id,
-        page_path,
-        page_title,
-        referrer,
-        email_id,
-        link_url,
-        asset,
-        campaign,
-        utm_source,
-        utm_medium,
-        utm_campaign,
-        duration_seconds,
-        amount,
-        properties
+        browsers_resolved.lead_id,
+        browsers_resolved.event_hash,
+        browsers_resolved.event_key,
+        browsers_resolved.source,
+        browsers_resolved.event_type,
+        browsers_resolved.is_engagement,
+        browsers_resolved.is_machine,
+        browsers_resolved.occurred_at,
+        browsers_resolved.occurred_on,
+        browsers_resolved.email,
+        browsers_resolved.contact_id,
+        browsers_resolved.anonymous_id,
+        browsers_resolved.session_id,
+        browsers_resolved.page_path,
+        browsers_resolved.page_title,
+        browsers_resolved.referrer,
+        browsers_resolved.email_id,
+        browsers_resolved.link_url,
+        browsers_resolved.asset,
+        browsers_resolved.campaign,
+        browsers_resolved.utm_source,
+        browsers_resolved.utm_medium,
+        browsers_resolved.utm_campaign,
+        browsers_resolved.duration_seconds,
+        browsers_resolved.amount,
+        browsers_resolved.properties
     from browsers_resolved
-    where lead_id is not null
-        and not exists (select 1 from erased_leads where erased_leads.lead_id = browsers_resolved.lead_id)
+    left join erased_leads on browsers_resolved.lead_id = erased_leads.lead_id
+    where browsers_resolved.lead_id is not null
+        and erased_leads.lead_id is null
 
 )
 
