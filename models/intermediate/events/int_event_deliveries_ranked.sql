@@ -22,10 +22,15 @@ with event_rows as (
 
 ),
 
+-- Read by itself: an engine that writes down what two steps read would write down every event.
 hashes_repeated as (
 
     select event_hash
-    from event_rows
+    from {{ ref('int_events_classified') }}
+    where rejection_reason is null and not is_out_of_scope and not is_erased
+        {%- if lead_scoring.is_day_run() %}
+        and event_hash in (select event_hash from {{ ref('int_event_hashes_read') }})
+        {%- endif %}
     group by event_hash
     having count(*) > 1
 
