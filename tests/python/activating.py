@@ -32,7 +32,7 @@ import duckdb
 import pyarrow as pa
 from conftest import REPOSITORY, clean_environment
 from lead_scoring import publishing
-from lead_scoring.activation import outcomes
+from lead_scoring.activation import outcomes, planning
 from lead_scoring.activation.operations import Batch, Limit, Operation, Verdict
 from lead_scoring.activation.providers.base import Provider
 from lead_scoring.activation.transport import Clock, HttpTransport
@@ -326,6 +326,13 @@ class World:
         (version / publishing.MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
         publishing.point_to(folder, version)
 
+    def acknowledge(self) -> None:
+        """Write an outcome file by which all that is wanted was accepted, without sending it."""
+        with self.here():
+            outcomes.prepare(self.database)
+            appender = outcomes.Appender(self.database, "before", self.state, lambda: START - timedelta(days=1))
+            appender.write([(operation_of_row(row), "accepted", "") for row in self.delta()])
+
     # ----------------------------------------------------------------------------------------------------------------
     # Running the sender
     # ----------------------------------------------------------------------------------------------------------------
@@ -361,6 +368,11 @@ class World:
         """The environment of this world in this process."""
         with patch.dict(os.environ, clean_environment(self.environment), clear=True):
             yield
+
+
+def operation_of_row(row: tuple[Any, ...]) -> Operation:
+    """A row of act_delta, as ``World.delta`` gives it."""
+    return planning.operation_of(dict(zip((column.split()[0] for column in DELTA.split(", ")), row, strict=True)))
 
 
 def fill(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
