@@ -892,7 +892,7 @@ def test_an_import_is_waited_for_and_one_that_never_ends_is_unanswered(life: Lif
     life.fake.polls = 4
     clock = FakeClock()
     assert delivered(Brevo, batch(operation("contact", ANN)), url_of(life), ENVIRONMENT, clock)[0].is_accepted
-    assert clock.slept == [2, 4, 8, 16, 32]
+    assert clock.slept == [1, 2, 4, 8, 16]
     life.fake.polls = 10_000
     with pytest.raises(Unanswered, match="still at an import"):
         delivered(Brevo, batch(operation("contact", ANN)), url_of(life), ENVIRONMENT)
