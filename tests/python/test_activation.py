@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -527,13 +526,14 @@ def test_who_was_in_a_batch_that_nobody_answered_is_forgotten_too(life: Life) ->
     assert ANN.encode() not in bytes_of(life.world.activation)
 
 
-def test_a_build_that_purges_takes_them_out_of_the_outcomes_first(
-    tmp_path: Path, life: Life, demo_database: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(erasing, "PROJECT", tmp_path / "project")
+def test_a_build_that_purges_takes_them_out_of_the_outcomes_first(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed right after, it has not noted the purge yet, and begins anew."""
     life.settle(ANN)
-    shutil.copy(demo_database, life.world.database)
-    monkeypatch.setattr(erasing, "rewrite", lambda database: (_ for _ in ()).throw(CommandError("killed here")))
+
+    def killed(database: Path) -> None:
+        raise CommandError("killed here")
+
+    monkeypatch.setattr(erasing, "rewrite", killed)
     with pytest.raises(CommandError, match="killed here"):
         erasing.purge(
             life.world.database, erasing.Erased([lead_id_of(ANN)], [lead_id_of(ANN)]), "2026-03-10 06:00:00", is_new=False
