@@ -7,7 +7,16 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SEEDS = PROJECT / "seeds"
-KEPT_FROM_DBT = ("LEAD_SCORING_PSEUDONYM_SECRET", "ACTIVECAMPAIGN_", "BREVO_", "HUBSPOT_", "KLAVIYO_", "MAILCHIMP_", "META_", "SALESFORCE_")
+KEPT_FROM_DBT = (
+    "LEAD_SCORING_PSEUDONYM_SECRET",
+    "ACTIVECAMPAIGN_",
+    "BREVO_",
+    "HUBSPOT_",
+    "KLAVIYO_",
+    "MAILCHIMP_",
+    "META_",
+    "SALESFORCE_",
+)
 """How the names of secrets begin: ours, and those of the providers (activation/providers)."""
 
 

@@ -32,7 +32,7 @@ import duckdb
 import pyarrow as pa
 from conftest import REPOSITORY, clean_environment
 from lead_scoring import publishing
-from lead_scoring.activation import outcomes
+from lead_scoring.activation import outcomes, planning
 from lead_scoring.activation.operations import Batch, Limit, Operation, Verdict
 from lead_scoring.activation.providers.base import Provider
 from lead_scoring.activation.transport import Clock, HttpTransport
@@ -226,9 +226,9 @@ class World:
         """What the outcome files come to."""
         return outcomes.read(self.database)
 
-    def delta(self) -> list[tuple[Any, ...]]:
+    def delta(self, state: outcomes.State | None = None) -> list[tuple[Any, ...]]:
         """The rows of act_delta, as docs/activation.md has them."""
-        state = self.state
+        state = state or self.state
         found: list[tuple[Any, ...]] = []
 
         def add(
@@ -281,7 +281,8 @@ class World:
         name = f"{self.number:06d}-2026-03-10-{md5(self.number)[:8]}"
         version = folder / "versions" / name
         version.mkdir(parents=True)
-        delta, state = self.delta(), self.state
+        state = self.state
+        delta = self.delta(state)
         with duckdb.connect(str(version / publishing.DATABASE)) as connection:
             connection.execute("create schema marts; create schema publication")
             connection.execute(
@@ -313,7 +314,7 @@ class World:
                 for one in self.destinations.values()
             ])  # fmt: skip
             fill(connection, "act_provider_limits", LIMITS, [
-                tuple({**row, "max_bytes": row["max_bytes"] or None, **self.limits.get((row["provider"], row["operation"]), {})}.values()) for row in limit_rows()
+                tuple({**row, "max_bytes": row["max_bytes"] or None, **{name: str(value) for name, value in self.limits.get((row["provider"], row["operation"]), {}).items()}}.values()) for row in limit_rows()
             ])  # fmt: skip
         manifest = {
             "version": name,
@@ -325,6 +326,14 @@ class World:
         }
         (version / publishing.MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
         publishing.point_to(folder, version)
+
+    def acknowledge(self) -> None:
+        """Write an outcome file by which all that is wanted was accepted, without sending it."""
+        with self.here():
+            outcomes.prepare(self.database)
+            state = self.state
+            appender = outcomes.Appender(self.database, "before", state, lambda: START - timedelta(days=1))
+            appender.write([(operation_of_row(row), "accepted", "") for row in self.delta(state)])
 
     # ----------------------------------------------------------------------------------------------------------------
     # Running the sender
@@ -361,6 +370,11 @@ class World:
         """The environment of this world in this process."""
         with patch.dict(os.environ, clean_environment(self.environment), clear=True):
             yield
+
+
+def operation_of_row(row: tuple[Any, ...]) -> Operation:
+    """A row of act_delta, as ``World.delta`` gives it."""
+    return planning.operation_of(dict(zip((column.split()[0] for column in DELTA.split(", ")), row, strict=True)))
 
 
 def fill(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:

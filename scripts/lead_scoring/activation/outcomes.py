@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,6 +54,14 @@ class Line:
     def place(self) -> Place:
         """What the operation was about."""
         return (self.destination, self.kind, self.list_id, self.key)
+
+    def as_row(self) -> dict[str, str]:
+        """As it stands in the file."""
+        return dict(zip(Line.__slots__, columns_of(self), strict=True))
+
+
+columns_of = attrgetter(*Line.__slots__)
+values_of = itemgetter(*Line.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,7 @@ def read(database: Path) -> State:
 def line_of(row: Mapping[str, Any], path: Path) -> Line:
     """A row of a file as a line. Raises CommandError (1) when it is none."""
     try:
-        return Line(*(row[name] for name in Line.__slots__))
+        return Line(*values_of(row))
     except KeyError as error:
         raise CommandError(f"{shown_path(path)} has a line without {error}.") from error
 
@@ -295,7 +304,7 @@ class Appender:
             if gone:
                 queue(self.database, held_by_destination(gone), told_at)
             if kept:
-                append(self.path, (as_text(asdict(line)) for line in kept))
+                append(self.path, (as_text(line.as_row()) for line in kept))
         for line in kept:
             self.state.add(line)
 

@@ -28,11 +28,11 @@ class Answer:
         return f"HTTP {self.status}: {str(self.body)[:200]}"
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818
     """Ends a push: the provider refuses everybody, not somebody (wrong key, no permission, unknown list). The message is for people and holds no secret."""
 
 
-class Unanswered(Exception):
+class Unanswered(Exception):  # noqa: N818
     """The request may have been done or not: a time-out or a broken connection, after all tries. Nothing of the batch is known."""
 
 

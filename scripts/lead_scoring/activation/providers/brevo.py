@@ -18,7 +18,7 @@ NOBODY_CHANGES = "already"
 OPT_OUT_PRIORITY = 0
 MOST_IMPORTS = 40
 """Of one batch: each costs a look at its process, and Brevo allows a hundred of those an hour."""
-FIRST_POLL_SECONDS = 2.0
+FIRST_POLL_SECONDS = 1.0
 LONGEST_POLL_SECONDS = 60.0
 LONGEST_IMPORT_SECONDS = 1800.0
 AT_WORK = ("queued", "processing", "in_process")
