@@ -10,23 +10,15 @@ import os
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import Any, NamedTuple
+from datetime import date, timedelta
+from typing import NamedTuple
 
-import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from building import Project
-from test_every_row_matters import read_seed, write_seed
+from compiled import Models, Tables, compile_models
 
 LIVES = int(os.environ.get("LEAD_SCORING_HELD_LIVES", "2"))
 DAYS, LEADS = 60, 40
 FIRST = date(2026, 1, 5)
-ANY_DAY = date(2222, 2, 22)
-"""The as_of_date that the models are compiled with, to be replaced by that of each day."""
-
 BEFORE_THE_LOG = ("int_last_standings", "int_held_segments", "int_standings")
 AFTER_THE_LOG = (
     *("int_daily_standings_published", "int_stints", "fct_segment_membership", "fct_segment_transitions"),
@@ -173,68 +165,21 @@ class Oracle:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Models:
-    """The compiled SQL of the log's models: with an empty project, and with a log."""
-
-    opening: dict[str, str]
-    going_on: dict[str, str]
-    relations: dict[str, str]
-
-    def statement(self, name: str, day: date, has_log: bool) -> str:
-        """The SQL of a model for a day."""
-        return (self.going_on if has_log else self.opening)[name].replace(str(ANY_DAY), str(day))
-
-
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
-    """Compile them twice, since they ask the database whether there is a log."""
-    project = Project(tmp_path_factory.mktemp("compiled") / "project")
-    compiled, relations = [], {}
-    for has_log in (False, True):
-        if has_log:
-            project.execute(f"create schema if not exists state; create table {relations[LOG]} (x int)")
-        outcome = project.dbt(
-            *("compile", "--select", *BEFORE_THE_LOG, LOG, *AFTER_THE_LOG, *GIVEN),
-            raw=project.folder / "raw",
-            variables={"as_of_date": str(ANY_DAY), "lead_scoring_sources": []},
-        )
-        assert outcome.success, outcome.exception
-        nodes = [result.node for result in outcome.result.results]
-        compiled.append({node.name: node.compiled_code for node in nodes if node.name not in GIVEN})
-        relations |= {node.name: f"{node.schema}.{node.alias}" for node in nodes}
-    return Models(compiled[0], compiled[1], relations)
+def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[Models, Models]:
+    """Compiled twice, since they ask the database whether there is a log."""
+    folder = tmp_path_factory.mktemp("compiled")
+    names = (*BEFORE_THE_LOG, LOG, *AFTER_THE_LOG)
+    opening = compile_models(folder / "opening", names, GIVEN)
+    return opening, compile_models(folder / "going_on", names, GIVEN, [opening.relations[LOG]])
 
 
-class Database:
-    """The log and what stands around it, in memory."""
+class Database(Tables):
+    """The log and what stands around it."""
 
-    def __init__(self, models: Models) -> None:
-        self.models = models
-        self.connection = duckdb.connect(config={"threads": 1})
-        # The name of the database stands in the compiled SQL.
-        self.connection.execute("attach ':memory:' as lead_scoring; use lead_scoring")
-        for schema in {relation.split(".")[0] for relation in models.relations.values()}:
-            self.connection.execute(f"create schema {schema}")
-        for name, columns in GIVEN.items():
-            self.connection.execute(f"create table {models.relations[name]} ({columns})")
-        self.has_log = False
-
-    def fill(self, name: str, rows: list[tuple[Any, ...]]) -> None:
-        """Replace what a given table holds."""
-        relation = self.models.relations[name]
-        self.connection.execute(f"delete from {relation}")
-        if rows:
-            columns = zip(*rows, strict=True)
-            table = pa.table({f"c{number}": pa.array(column) for number, column in enumerate(columns)})
-            self.connection.register("rows_given", table)
-            self.connection.execute(f"insert into {relation} select * from rows_given")
-            self.connection.unregister("rows_given")
-
-    def make(self, name: str, day: date) -> None:
-        """Make one model."""
-        sql = self.models.statement(name, day, self.has_log)
-        self.connection.execute(f"create or replace table {self.models.relations[name]} as {sql}")
+    def __init__(self, models: tuple[Models, Models]) -> None:
+        super().__init__(models[0], GIVEN)
+        self.going_on = models[1]
 
     def publish(self, day: date, scores: Scores, members: set[tuple[str, str]]) -> None:
         """What a run of a day does with its scores."""
@@ -249,20 +194,16 @@ class Database:
         self.fill("int_audience_members", sorted(members))
         for name in BEFORE_THE_LOG:
             self.make(name, day)
-        if not self.has_log:
+        if self.models is not self.going_on:
             self.make(LOG, day)
-            self.has_log = True
+            self.models = self.going_on
         else:
-            self.connection.execute(f"insert into {self.models.relations[LOG]} {self.models.statement(LOG, day, True)}")
+            self.connection.execute(f"insert into {self.relations[LOG]} {self.models.statement(LOG, day)}")
 
     def held(self) -> Standing:
         """What int_standings says."""
-        query = f"select lead_id, score_model, held_segment, held_reason, entered_on from {self.models.relations['int_standings']}"
+        query = f"select lead_id, score_model, held_segment, held_reason, entered_on from {self.relations['int_standings']}"
         return {(lead, model): Held(*held) for lead, model, *held in self.connection.execute(query).fetchall()}
-
-    def rows(self, name: str) -> list[tuple[Any, ...]]:
-        """The rows of a model made after the log."""
-        return self.connection.execute(f"select * from {self.models.relations[name]}").fetchall()
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -285,7 +226,9 @@ class Life:
         for model in ("m", "n", "o"):
             bounds: list[float | None] = [None, *sorted(chance.sample((20, 33.5, 50, 60, 81), chance.randint(0, 4)))]
             self.segments += [
-                Segment(model, f"s{number}", number * 10, bound, chance.choice((0, 0, 2, 2.5, 5, 12)), chance.choice((0, 0, 2, 5, 9)))
+                Segment(
+                    model, f"s{number}", number * 10, bound, chance.choice((0, 0, 2, 2.5, 5, 12)), chance.choice((0, 0, 2, 5, 9))
+                )
                 for number, bound in enumerate(bounds)
             ]
         self.audiences = {"a": 0, "b": chance.randint(1, 9)}
@@ -325,7 +268,9 @@ def seen(database: Database, oracle: Oracle, day: date, counts: dict[str, int]) 
             came_from = last.segment if last and last.left_on == stint.entered_on else None
             changes.add((*key, came_from, stint.segment, stint.entered_on))
     assert set(database.rows("fct_segment_transitions")) == changes
-    audiences = {(lead, *stint) for (lead, model), stints in expected.items() if (lead, model) not in segments for stint in stints}
+    audiences = {
+        (lead, *stint) for (lead, model), stints in expected.items() if (lead, model) not in segments for stint in stints
+    }
     assert set(database.rows("fct_audience_membership")) == audiences
     assert set(database.rows("fct_audience_transitions")) == {
         (lead, audience, word, moment)
@@ -340,7 +285,9 @@ def seen(database: Database, oracle: Oracle, day: date, counts: dict[str, int]) 
 
 
 @pytest.mark.parametrize("number", range(LIVES))
-def test_what_is_held_follows_from_what_was_published(number: int, models: Models, record_property: Callable[..., None]) -> None:
+def test_what_is_held_follows_from_what_was_published(
+    number: int, models: tuple[Models, Models], record_property: Callable[..., None]
+) -> None:
     """Sixty days with days skipped, days repeated, questions about the past, and a score model that is off for a while."""
     chance = random.Random(f"held {number}")
     life, database = Life(chance), Database(models)
