@@ -11,14 +11,20 @@ import json
 import os
 import random
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from building import Project
 from compiled import Models, Tables, compile_models
+from test_bad_inputs import EMAILS
 
 WEEKS = int(os.environ.get("LEAD_SCORING_DELTA_WEEKS", "3"))
 DAYS, LEADS = 10, 30
@@ -545,3 +551,111 @@ def test_the_delta_is_what_is_desired_less_what_was_accepted(
         "event add transition",
     } <= seen.keys()
     assert any(re.fullmatch("member remove (?!left).*", name) for name in seen)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# True builds
+# ---------------------------------------------------------------------------------------------------------------------
+
+AS_OF_DATE = "2026-03-10"
+ERASED = "o'brien@mail.example"
+REFUSED = "ann@mail.example"
+MEMBERS = ("brevo", "10")
+
+
+def contacts() -> list[dict[str, Any]]:
+    """A contact for every spelling of an address."""
+    moment = datetime(2026, 3, 9, 12)
+    return [
+        {
+            **{"contact_id": f"c{number}", "email": email, "has_marketing_consent": True},
+            **dict.fromkeys(("created_at", "updated_at", "loaded_at"), moment),
+        }
+        for number, email in enumerate(EMAILS)
+    ]
+
+
+def write_raw(raw: Path, table: str, rows: list[dict[str, Any]]) -> None:
+    """Write a raw table."""
+    (raw / "generic").mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(rows), raw / "generic" / f"{table}.parquet")
+
+
+def built(project: Project, raw: Path) -> list[dict[str, Any]]:
+    """Build up to the delta, and return it."""
+    kinds = [word for kind in ("test", "unit_test") for word in ("--exclude-resource-type", kind)]
+    outcome = project.dbt("build", "--select", "+act_lists", *kinds, raw=raw, variables={"as_of_date": AS_OF_DATE})
+    assert outcome.success, [node.message for node in getattr(outcome.result, "results", None) or []]
+    return project.rows("select * from marts.act_delta order by op_id")
+
+
+def line(row: dict[str, Any], status: str, second: int) -> str:
+    """A line as a push writes it."""
+    names = ("destination", "kind", "list_id", "key", "lead_id", "op", "op_id", "payload_hash")
+    told_at = f"2026-03-10T09:00:{second:02}.123456Z"
+    return json.dumps(
+        {"told_at": told_at, "push_id": "p", **{name: row[name] for name in names}, "status": status, "reason": None}
+    )
+
+
+@pytest.fixture(scope="module")
+def pushes(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    """The deltas before and after a push of which one operation was refused, one file ends torn, and somebody asked to be forgotten; and what was accepted."""
+    folder = tmp_path_factory.mktemp("pushes")
+    project, raw = Project(folder / "project"), folder / "raw"
+    for source in (project.folder / "models" / "staging").iterdir():
+        if source.is_dir() and source.name not in ("config", "generic"):
+            shutil.rmtree(source)
+    (project.folder / "seeds" / "destination_lists.csv").write_text(
+        "destination,list_id,source,name,score_model,mode,note\nbrevo,10,segment,new,,mirror,\n", encoding="utf-8"
+    )
+    write_raw(raw, "contacts", contacts())
+    before = built(project, raw)
+    outcomes = folder / "project" / "lead_scoring_activation" / "outcomes"
+    outcomes.mkdir(parents=True)
+    taken = [row for row in before if (row["kind"], row["key"]) != ("member", REFUSED) and row["kind"] != "event"]
+    (refused,) = (row for row in before if (row["kind"], row["key"]) == ("member", REFUSED))
+    told, happening = [row for row in before if row["kind"] == "event"][:2]
+    lines = [line(row, "accepted", 1) for row in taken] + [line(refused, "rejected", 2), line(told, "attempted", 3)]
+    # The same line twice, and one that the process did not finish.
+    (outcomes / "1.jsonl").write_text("\n".join([*lines, lines[0], line(refused, "accepted", 4)[:-40]]), encoding="utf-8")
+    (outcomes / "2.jsonl").write_text(line(told, "accepted", 5) + "\n" + line(happening, "attempted", 6) + "\n", encoding="utf-8")
+    (outcomes / "3.jsonl").write_text("", encoding="utf-8")
+    asked = datetime(2026, 3, 10)
+    write_raw(raw, "erasures", [{"email": ERASED.upper(), "requested_at": asked, "loaded_at": asked}])
+    after = built(project, raw)
+    return before, after, project.rows("select * from marts.act_acknowledged")
+
+
+Pushes = tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]
+
+
+def test_every_spelling_is_pushed_in_its_normal_form(pushes: Pushes) -> None:
+    """One operation a person and list, its key the normal form; what has not exactly one @ is never pushed."""
+    before, _, _ = pushes
+    addresses = {email for email in EMAILS.values() if email.count("@") == 1}
+    pushed = Counter(row["key"] for row in before if row["kind"] == "member")
+    assert pushed == dict.fromkeys(addresses, 1)
+    assert {row["key"] for row in before} == addresses
+    assert {row["lead_id"] for row in before} == {md5(f"email:{email}") for email in addresses}
+
+
+def test_what_was_accepted_is_not_sent_again(pushes: Pushes) -> None:
+    """What was refused or attempted is; a line that is torn is none, and nothing is told of somebody who is erased."""
+    before, after, _ = pushes
+    told = next(row["op_id"] for row in before if row["kind"] == "event")
+    expected = {
+        row["op_id"]
+        for row in before
+        if row["key"] != ERASED
+        and (row["kind"] == "event" or (row["kind"], row["key"]) == ("member", REFUSED))
+        and row["op_id"] != told
+    }
+    assert {row["op_id"] for row in after} == expected
+
+
+def test_what_a_destination_holds_of_an_erased_person_is_not_read(pushes: Pushes) -> None:
+    before, _, acknowledged_rows = pushes
+    assert ERASED in {row["key"] for row in before}
+    assert ERASED not in {row["key"] for row in acknowledged_rows}
+    assert {str(row["acknowledged_at"]) for row in acknowledged_rows} == {"2026-03-10 09:00:01.123456"}
