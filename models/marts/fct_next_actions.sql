@@ -19,8 +19,8 @@ leads as (
 
 suppressed as (
 
-    select distinct lead_id
-    from {{ ref('int_lead_suppressions') }}
+    select distinct key
+    from {{ ref('act_suppressions') }}
 
 ),
 
@@ -52,9 +52,9 @@ final as (
         on scores.score_model = next_actions.score_model
         and held_segments.held_segment = next_actions.segment
         and (next_actions.trend is null or next_actions.trend = scores.trend)
-    left join suppressed on scores.lead_id = suppressed.lead_id
+    left join suppressed on leads.email = suppressed.key
     where next_actions.channel <> 'email'
-        or (suppressed.lead_id is null and {{ lead_scoring.has_one_at('leads.email') }})
+        or (suppressed.key is null and {{ lead_scoring.has_one_at('leads.email') }})
 
 )
 

@@ -19,7 +19,7 @@ outcomes as (
 
 ),
 
--- Of several actions of a segment the one that has to be done first.
+-- Of several actions of a segment the one that has to be done first. One for a trend is not due for everybody in it.
 deadlines as (
 
     select
@@ -28,6 +28,7 @@ deadlines as (
         min(delay_hours + sla_hours) as hours_to_act
     from {{ ref('stg_config__next_actions') }}
     where channel <> 'email'
+        and trend is null
     group by score_model, segment
 
 ),

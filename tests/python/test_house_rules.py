@@ -51,6 +51,9 @@ LITERALS = {
 # Models that are longer than 150 lines or have more than 6 joins, and why they are one model all the same.
 LONG_MODELS = {
     "rpt_source_rows": "the one place where all rows have to add up",
+    "int_audience_members": "conditions on traits and on scores meet in one count",
+    "int_contacts_desired": "listed, sent before and everybody are one list of people",
+    "int_lead_suppressions": "the one place that says who must not be written to, and why",
 }
 
 # Columns whose names the interfaces or the seeds gave, against the form for their type.

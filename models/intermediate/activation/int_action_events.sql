@@ -42,7 +42,7 @@ due as (
         recipients.key,
         next_actions.*,
         scores.score,
-        cast(next_actions.due_at as string) as due_text
+        {{ lead_scoring.moment_text('next_actions.due_at') }} as due_text
     from next_actions
     inner join destination_actions on next_actions.channel = destination_actions.channel
     inner join destinations on destination_actions.destination = destinations.destination
@@ -53,6 +53,19 @@ due as (
     -- What became due by the end of the as_of_date, and not long before it: a new destination is not told of years.
     where next_actions.due_at < {{ lead_scoring.hours_after(lead_scoring.days_after(lead_scoring.as_of_date(), '1'), '0') }}
         and next_actions.due_at >= {{ lead_scoring.hours_after(lead_scoring.days_after(lead_scoring.as_of_date(), '-' ~ var('lead_scoring_trigger_days')), '0') }}
+
+),
+
+-- An action that stands there for any trend and for this one is one action: the one that is due first.
+due_ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by destination, lead_id, score_model, segment, entered_on, channel, action, template
+            order by due_text
+        ) as due_rank
+    from due
 
 ),
 
@@ -67,14 +80,15 @@ final as (
             destination || '|event|' || lead_id || '|' || score_model || '|' || segment || '|' || cast(entered_on as string) || '|' || channel || '|' || action || '|' || template
         ) as op_id,
         '{"event":' || {{ lead_scoring.json_string('template') }}
-        || ',"occurred_at":' || {{ lead_scoring.json_string("replace(substring(due_text, 1, 19), ' ', 'T') || 'Z'") }}
+        || ',"occurred_at":' || {{ lead_scoring.json_string('due_text') }}
         || ',"properties":{"action":' || {{ lead_scoring.json_string('action') }}
         || ',"entered_on":' || {{ lead_scoring.json_string('cast(entered_on as string)') }}
         || ',"score":' || cast(score as string)
         || ',"score_model":' || {{ lead_scoring.json_string('score_model') }}
         || ',"segment":' || {{ lead_scoring.json_string('segment') }}
         || '}}' as payload
-    from due
+    from due_ranked
+    where due_rank = 1
 
 )
 

@@ -1,5 +1,6 @@
 -- Grain: lead, score model that was published before the as_of_date, and not as gone. What the lead held then, and since when.
 -- An audience is a score model `audience:<name>`.
+-- depends_on: {{ ref('fct_lead_scores') }}: whoever makes the scores of another date (`--select fct_lead_scores+`) asks the log for that date, too.
 {{ config(materialized='view') }}
 
 with entries as (

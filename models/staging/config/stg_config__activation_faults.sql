@@ -1,11 +1,34 @@
--- Grain: fault. Audiences, lists and suppressions that name what is not there, or nothing.
-with audiences as (
+-- Grain: fault. Audiences, lists and suppressions that name what is not there, or nothing. Where the score model meant is none, that is told elsewhere.
+with vocabulary as (
+
+    select * from {{ ref('stg_config__vocabulary') }}
+
+),
+
+score_models as (
+
+    select word as score_model
+    from vocabulary
+    where vocabulary = 'score_model'
+
+),
+
+default_score_models as (
+
+    select max(score_model) as score_model
+    from {{ ref('stg_config__score_models') }}
+    where is_default
+    having count(*) = 1
+
+),
+
+audiences as (
 
     select
         audiences.*,
         coalesce(audiences.score_model, default_score_models.score_model) as score_model_meant
     from {{ ref('stg_config__audiences') }} as audiences
-    left join {{ ref('stg_config__score_models') }} as default_score_models on default_score_models.is_default
+    left join default_score_models on true
 
 ),
 
@@ -21,19 +44,13 @@ destination_lists as (
         destination_lists.*,
         coalesce(destination_lists.score_model, default_score_models.score_model) as score_model_meant
     from {{ ref('stg_config__destination_lists') }} as destination_lists
-    left join {{ ref('stg_config__score_models') }} as default_score_models on default_score_models.is_default
+    left join default_score_models on true
 
 ),
 
 suppressions as (
 
     select * from {{ ref('stg_config__suppressions') }}
-
-),
-
-vocabulary as (
-
-    select * from {{ ref('stg_config__vocabulary') }}
 
 ),
 
@@ -46,6 +63,7 @@ rules_unknown as (
         audiences.score_model_meant
     from audience_conditions
     inner join audiences on audience_conditions.audience = audiences.audience
+    inner join score_models on audiences.score_model_meant = score_models.score_model
     left join vocabulary
         on vocabulary.vocabulary = 'rule'
         and audiences.score_model_meant = vocabulary.place
@@ -59,12 +77,14 @@ lists_unknown as (
 
     select destination_lists.*
     from destination_lists
+    left join score_models on destination_lists.score_model_meant = score_models.score_model
     left join vocabulary
         on destination_lists.source = vocabulary.vocabulary
         and destination_lists.name = vocabulary.word
         and case when destination_lists.source = 'segment' then destination_lists.score_model_meant else 'everywhere' end = vocabulary.place
     where destination_lists.source in ('segment', 'audience')
         and destination_lists.name is not null
+        and (destination_lists.source = 'audience' or score_models.score_model is not null)
         and vocabulary.word is null
 
 ),
@@ -115,6 +135,12 @@ final as (
         {{ lead_scoring.fault('suppressions', 'lifted_by', "'stands there, but only what an event started can be lifted by one'") }}
     from suppressions
     where kind <> 'event' and lifted_by is not null
+    union all
+    -- A 20 that means a fifth would be no brake at all.
+    select
+        {{ lead_scoring.fault('destinations', 'max_share', lead_scoring.shown_number('max_share') ~ " || ' is no share: 0.2 is a fifth'") }}
+    from {{ ref('stg_config__destinations') }}
+    where max_share > 1
 
 )
 
