@@ -20,7 +20,7 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build run publish rollback versions check show explain restate activate fake-brevo test test-faults lint format bench lock sbom audit-dependencies clean environment environment-dev
+.PHONY: help demo build run publish rollback versions check show explain restate activate fake-brevo test test-faults lint format bench lock sbom audit-dependencies clean environment environment-dev test-full
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ test: environment-dev  ## Run all tests: TESTS=tests/python/test_cli.py for some
 
 test-faults: environment-dev  ## Kill, starve and fuzz it at length: takes hours; docs/faults.md has the last results
 	@LEAD_SCORING_KILLS=200 LEAD_SCORING_FAULTS=full LEAD_SCORING_FUZZ_SECONDS=1800 $(VENV)/python -m pytest -p no:xdist -o addopts= -rA tests/python/test_kills.py tests/python/test_faults.py tests/python/test_fuzz.py $(ARGS)
+
+test-full: environment-dev  ## Run at length what CI runs in small, beside test-faults: 60 days of day runs, 20 random builds
+	@LEAD_SCORING_DAYS=60 LEAD_SCORING_BUILDS=full $(VENV)/python -m pytest tests/python/test_day_runs.py tests/python/test_agreement.py tests/python/test_agreement_in_utc.py tests/python/test_agreement_in_berlin.py $(ARGS)
 
 lint: environment-dev  ## Look at the style of SQL and Python, and at the types
 	$(VENV)/ruff check .

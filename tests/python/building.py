@@ -20,7 +20,9 @@ PROJECT_PARTS = ("macros", "models", "seeds", "dbt_project.yml", "profiles.yml")
 
 MANIFESTS: OrderedDict[str, Any] = OrderedDict()
 """What dbt made of the last few different projects in this process, by what it was made of. Parsing costs as much as building on few rows."""
-MANIFESTS_KEPT = 3
+MANIFESTS_KEPT = 6
+READ_WHEN_COMPILED = ("as_of_date", "known_at", "scoring_timezone")
+"""Vars that no reference and no configuration hangs on."""
 
 
 def files_in(path: Path) -> list[Path]:
@@ -119,15 +121,13 @@ class Project:
         return manifest
 
     def _parsed_from(self, variables: Mapping[str, Any]) -> str:
-        """A hash of what parsing depends on: the files, but for what the seeds say, and the vars, but for the dates."""
+        """A hash of what parsing depends on: the files, but for what the seeds say, and the vars, but for the dates and the zone, which no reference hangs on."""
         told = hashlib.sha256()
         for file in sorted(file for part in (*PROJECT_PARTS, "tests") for file in files_in(self.folder / part)):
             told.update(f"{file.relative_to(self.folder)}\0".encode())
             if file.suffix != ".csv":
                 told.update(file.read_bytes())
-        told.update(
-            json.dumps({name: variables[name] for name in sorted(variables) if name not in ("as_of_date", "known_at")}).encode()
-        )
+        told.update(json.dumps({name: variables[name] for name in sorted(variables) if name not in READ_WHEN_COMPILED}).encode())
         return told.hexdigest()
 
     def _options(self, variables: Mapping[str, Any]) -> list[str]:

@@ -9,16 +9,29 @@ from pathlib import Path
 
 import cases
 import oracle
-from agreement import BUILDS, moment_of
+from agreement import BUILDS, SCORE_MODELS, moment_of
 from building import REPOSITORY, Project
 from comparing import assert_agrees, differences
 
 
 def test_moments_differ_and_meet() -> None:
-    """Twenty dates, two zones, two times of knowledge, and each zone with each."""
-    moments = [moment_of(build) for build in range(BUILDS)]
-    assert len({as_of_date for as_of_date, _, _ in moments}) == BUILDS
+    """As many dates as builds, spread over most of a year; two zones, two times of knowledge and none, and each zone with each."""
+    moments = [moment_of(build) for build in BUILDS]
+    dates = {as_of_date for as_of_date, _, _ in moments}
+    assert len(dates) == len(BUILDS) >= 8
+    assert (max(dates) - min(dates)).days > 280
     assert len({(zone, known_at) for _, zone, known_at in moments}) == 2 * 3
+
+
+def test_the_builds_have_every_feature(tmp_path: Path) -> None:
+    """However few builds are made, between them they meet everything that a case can have."""
+    found: set[str] = set()
+    for build in BUILDS:
+        case = cases.make_case(build, tmp_path / f"seeds_{build}", tmp_path / f"raw_{build}", score_models=SCORE_MODELS)
+        found |= cases.coverage(oracle.load_config(case.seeds_dir), oracle.load_raw(case.raw_dir), case.as_of_date)
+        if found == cases.FEATURES:
+            return
+    assert found == cases.FEATURES
 
 
 def test_the_sample_agrees(tmp_path: Path) -> None:
@@ -34,7 +47,7 @@ def test_the_sample_agrees(tmp_path: Path) -> None:
 
 def test_fifty_score_models_agree_in_one_build(tmp_path: Path) -> None:
     """Two thousand rules in fifty score models, on a few leads."""
-    case = cases.make_case(5, tmp_path / "seeds", tmp_path / "raw", score_models=50, rules_per_model=40, leads=20)
+    case = cases.make_case(5, tmp_path / "seeds", tmp_path / "raw", score_models=50, rules_per_model=40, leads=8)
     config = oracle.load_config(case.seeds_dir)
     assert len(config.rules) >= 2000
     project = Project(tmp_path / "project")

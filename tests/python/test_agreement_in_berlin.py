@@ -17,5 +17,5 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.mark.parametrize("build", builds_in("Europe/Berlin"))
 def test_random_grids_and_events_agree(build: int, project: Project, tmp_path: Path) -> None:
-    """Ten of the twenty builds: two hundred score models, every kind of rule, decay, cap and operator."""
+    """The builds of this zone, twenty score models in each: every kind of rule, decay, cap and operator."""
     assert_build_agrees(build, project, tmp_path)

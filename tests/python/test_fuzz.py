@@ -34,7 +34,7 @@ from lead_scoring import building, cli, dbt, explain, presets, restating, scaffo
 from test_seed_faults import COLUMNS, SEEDS, Configuration, Row, Tables, _shipped
 from typer.testing import CliRunner
 
-SECONDS = float(os.environ.get("LEAD_SCORING_FUZZ_SECONDS", "120"))
+SECONDS = float(os.environ.get("LEAD_SCORING_FUZZ_SECONDS", "45"))
 TARGETS = (
     "seed files",
     "cells of the seeds",

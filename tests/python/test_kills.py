@@ -2,7 +2,7 @@
 
 A project lives through runs that are killed with SIGKILL, dbt and all, at random moments of building and publishing, while two readers query without a rest. Between
 the kills files arrive, people ask to be forgotten and days go by. Now and then a run is left to finish; a second project, never killed, runs only then, and both publish
-the same. LEAD_SCORING_KILLS says how many kills there are.
+the same. LEAD_SCORING_KILLS says how many kills there are; a few more follow where none yet fell into building or into publishing.
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ import pytest
 from conftest import copy_project
 from living import Life, arrive, ask_to_be_forgotten, marts
 
-KILLS = int(os.environ.get("LEAD_SCORING_KILLS", "20"))
-KILLS_BETWEEN_DAYS = 10
+KILLS = int(os.environ.get("LEAD_SCORING_KILLS", "8"))
+KILLS_BETWEEN_DAYS = min(10, KILLS // 2)
+PHASES = {"building", "publishing"}
+"""Where kills must have fallen."""
+
 READERS = 2
 SEED = 20260310
 FIRST_DAY = date(2026, 3, 1)
@@ -73,14 +76,16 @@ def test_killed_at_any_moment(lives: tuple[Life, Life], tmp_path: Path, record_p
     readers = [subprocess.Popen([sys.executable, str(reading), str(killed.published), str(result)]) for result in results]
     phases: Counter[str] = Counter()
     try:
-        for number in range(1, KILLS + 1):
+        number = 0
+        while number < KILLS or (not set(phases) >= PHASES and number < 3 * KILLS):
+            number += 1
             arrive(killed.raw, number, day, chance)
             if number % 5 == 0:
                 ask_to_be_forgotten(killed.raw, number, day)
             while (phase := kill_somewhere(killed, day, chance, seconds, is_late=number % 3 == 0)) == ENDED:
                 pass
             phases[phase] += 1
-            if number % KILLS_BETWEEN_DAYS == 0 or number == KILLS:
+            if number % KILLS_BETWEEN_DAYS == 0 or number >= KILLS:
                 began = time.monotonic()
                 killed.finish(day)
                 seconds = time.monotonic() - began
@@ -99,7 +104,7 @@ def test_killed_at_any_moment(lives: tuple[Life, Life], tmp_path: Path, record_p
     told = [json.loads(result.read_text(encoding="utf-8")) for result in results]
     versions = max(len(reader["versions"]) for reader in told)
     reads = sum(reader["reads"] for reader in told)
-    record_property("tried", f"kills: {KILLS} ({dict(phases)}), {reads:,} reads by {READERS} readers, {versions} versions")
+    record_property("tried", f"kills: {number} ({dict(phases)}), {reads:,} reads by {READERS} readers, {versions} versions")
     assert [reader["wrong"] for reader in told] == [[]] * READERS
     assert all(reader["reads"] > KILLS and len(reader["versions"]) > 1 for reader in told)
-    assert {"building", "publishing"} <= set(phases) or KILLS < 10, phases
+    assert set(phases) >= PHASES, phases

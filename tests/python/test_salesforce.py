@@ -290,14 +290,8 @@ def test_nothing_is_left_of_deleted_people(all_sources: Project) -> None:
         ("00309", person("eve")),
         ("00Q09", person("eve")),
     }
-    tables = all_sources.rows(
-        "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE' and not starts_with(table_schema, 'raw_')"
-    )
-    for table in tables:
-        relation = f'"{table["table_schema"]}"."{table["table_name"]}"'
-        words = (person("gone"), "Gone for good", "Back, the first time", person("eve"), "Eve, once a lead", "Eve, deleted")
-        hits = " or ".join(f"contains(cast(row_of as varchar), '{word}')" for word in words)
-        assert all_sources.rows(f"select 1 from {relation} as row_of where {hits}") == [], relation
+    words = (person("gone"), "Gone for good", "Back, the first time", person("eve"), "Eve, once a lead", "Eve, deleted")
+    assert landing.tables_with(all_sources, *words) == []
 
 
 def test_what_cannot_be_used_is_told_of(all_sources: Project) -> None:
