@@ -19,7 +19,7 @@ from fakes.serving import Fake, Faults, Reply, Request, serve_until_stopped
 
 KEY = "xkeysib-of-the-fake"
 IMPORT_LIST = 1
-LISTS = (IMPORT_LIST, 7, 8, 9)
+LISTS = (IMPORT_LIST, 7, 8, 9, 10, 11, 12, 20, 21)
 MOST_ADDRESSES = 150
 LARGEST_IMPORT = 10_000_000
 UNKNOWN_LIST = Reply(404, {"code": "document_not_found", "message": "List ID does not exist"})
