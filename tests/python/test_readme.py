@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -14,6 +15,7 @@ import pytest
 import use_preset
 import yaml
 from conftest import REPOSITORY, Copy
+from lead_scoring.activation.providers import PROVIDERS
 from lead_scoring.cli import app
 from lead_scoring.database import READING_ONLY
 from typer.main import get_command
@@ -47,6 +49,8 @@ NOT_OURS = {
     "2026-03-01 10:00:00 +0000",
     "2026-03-01T10:00Z",
     "config_options",
+    "touch lead_scoring_activation/STOP",
+    "1",
     "properties.key",
 }
 
@@ -93,6 +97,8 @@ def known_names() -> frozenset[str]:
     for script in (REPOSITORY / "scripts").rglob("*.py"):
         names |= set(re.findall(r"LEAD_SCORING_[A-Z_]+", script.read_text(encoding="utf-8")))
     names |= {"LEAD_SCORING_RAW", "LEAD_SCORING_TEST_DATA"} | set(get_command(app).commands)  # type: ignore[attr-defined]
+    for provider in PROVIDERS.values():
+        names |= set(provider.secrets)
     return frozenset(names)
 
 
@@ -121,9 +127,11 @@ def test_every_call_of_the_command_line_is_one_it_takes() -> None:
     calls = [line for line in commands() if "scripts/lead_scoring" in line]
     assert {call.split()[2] for call in calls} == set(cli.commands)  # type: ignore[attr-defined]
     for call in calls + [line for line in commands() if "ARGS=" in line]:
-        words = re.findall(r'^make (\w+) ARGS=(?:"([^"]*)"|(\S+))', call.split("#")[0].replace("LEAD_SCORING_RAW=/data/raw ", ""))
+        words = re.findall(r'^(?:[A-Z_]+=\S+ )*make (\w+) ARGS=(?:"([^"]*)"|(\S+))', call.split("#")[0])
         arguments = [words[0][0], *(words[0][1] or words[0][2]).split()] if words else call.split()[2:]
         command = cli.commands[arguments[0]]  # type: ignore[attr-defined]
+        if arguments[0] == "activate":
+            command = command.commands[arguments[1]]
         options = {option for parameter in command.params for option in [*parameter.opts, *parameter.secondary_opts]}
         assert {word for word in arguments if word.startswith("--")} <= options, call
 
@@ -167,7 +175,9 @@ def test_every_name_in_back_quotes_exists(page: str) -> None:
 def test_every_mart_is_told_once_with_two_questions() -> None:
     table = README.split("## What it publishes")[1].split("##")[0]
     told = re.findall(r"^\| `(\w+)` \|[^|]+\|([^|]+)\|$", table, flags=re.MULTILINE)
-    assert sorted(name for name, _ in told) == sorted(model.stem for model in (REPOSITORY / "models" / "marts").glob("*.sql"))
+    assert sorted(name for name, _ in told) == sorted(
+        model.stem for folder in ("marts", "activation") for model in (REPOSITORY / "models" / folder).glob("*.sql")
+    )
     for name, questions in told:
         assert questions.count("?") == 2, name
 
@@ -228,3 +238,10 @@ def test_the_two_commands_stand_on_the_first_screen() -> None:
 def test_readers_are_shown_the_connection_that_we_use_ourselves() -> None:
     (block,) = [text for language, text in BLOCKS if language == "python" and "duckdb.connect" in text]
     assert dict(re.findall(r'"(\w+)": "(\w+)"', block)) == READING_ONLY
+
+
+def test_the_plan_that_it_confirms_is_that_of_the_demo(demo: Copy) -> None:
+    told = demo.cli("activate", "plan", "--json", BREVO_API_KEY="any", BREVO_IMPORT_LIST_ID="1")
+    assert told.returncode == 0, told.stdout + told.stderr
+    confirmed = set(re.findall(r"--confirm ([0-9a-f]{12})", README))
+    assert confirmed == {json.loads(told.stdout)["plan_hash"]}
