@@ -47,7 +47,7 @@ def test_the_sample_agrees(tmp_path: Path) -> None:
 
 def test_fifty_score_models_agree_in_one_build(tmp_path: Path) -> None:
     """Two thousand rules in fifty score models, on a few leads."""
-    case = cases.make_case(5, tmp_path / "seeds", tmp_path / "raw", score_models=50, rules_per_model=40, leads=8)
+    case = cases.make_case(5, tmp_path / "seeds", tmp_path / "raw", score_models=50, rules_per_model=40, leads=20)
     config = oracle.load_config(case.seeds_dir)
     assert len(config.rules) >= 2000
     project = Project(tmp_path / "project")

@@ -23,7 +23,7 @@ from conftest import copy_project
 from living import Life, arrive, ask_to_be_forgotten, marts
 
 KILLS = int(os.environ.get("LEAD_SCORING_KILLS", "8"))
-KILLS_BETWEEN_DAYS = min(10, KILLS // 2)
+KILLS_BETWEEN_DAYS = max(1, min(10, KILLS // 2))
 PHASES = {"building", "publishing"}
 """Where kills must have fallen."""
 
