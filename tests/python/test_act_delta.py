@@ -453,7 +453,9 @@ def live(world: World, chance: random.Random) -> None:
                 ("email_unsubscribed", "email_subscribed", "form_submitted", "email_bounced_hard", "page_viewed")
             )
             at = datetime.combine(world.day, datetime.min.time()) + timedelta(hours=chance.randint(0, 2))
-            changes["events"] = (*lead.events, (event, at))
+            # Who subscribes in the moment of unsubscribing is not asked again.
+            same_moment = (("email_subscribed", at),) if drawn < 0.05 else ()
+            changes["events"] = (*lead.events, (event, at), *same_moment)
         elif drawn < 0.24:
             changes |= chance.choice(
                 (

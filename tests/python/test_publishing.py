@@ -172,8 +172,10 @@ def test_the_audit_asks_all_that_dbt_asks_of_the_marts(database: Path) -> None:
     publishing.publish(database)
     told = json.loads((folder_of(database) / "last_run.json").read_text(encoding="utf-8"))["audit"]
     assert told["left_to_dbt"] == LEFT_TO_DBT
-    declared = sum(len(list(auditing.declared_tests(model))) for model in auditing.marts_declared().values())
-    off = len(list(auditing.declared_tests(auditing.marts_declared()["rpt_signature_clicks"])))
+    declared = sum(
+        len(list(auditing.declared_tests(model))) for model in auditing.declared_in(auditing.MARTS, auditing.ACTIVATION).values()
+    )
+    off = len(list(auditing.declared_tests(auditing.declared_in(auditing.MARTS)["rpt_signature_clicks"])))
     laws = len(list(auditing.LAWS.glob("*.sql")))
     assert told["passed"] == declared - off + laws - len(LEFT_TO_DBT)
 
@@ -452,7 +454,7 @@ def test_every_id_of_a_person_is_marked_in_the_marts() -> None:
     """A new column of ids, addresses or names has to say what becomes of it."""
     marked = {
         (name, column["name"]): column.get("config", {}).get("meta", {}).get("pseudonymised")
-        for name, model in auditing.marts_declared().items()
+        for name, model in auditing.declared_in(auditing.MARTS).items()
         for column in model["columns"]
     }
     told = ("email", "phone", "first_name", "last_name", "contact_id", "owner", "reasons", "signature_name")
