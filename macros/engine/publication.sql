@@ -30,7 +30,9 @@
 {# Gives a log of before segments had a memory what was held: the band, since the first date of its stint. Without it everybody would have entered today's segment when
    their score changed last, and every action would be due once more. #}
 {% macro duckdb__remember_segments(log) -%}
-    {%- if 'held_segment' not in adapter.get_columns_in_relation(log) | map(attribute='name') -%}
+    {# Asked in SQL: what the adapter asks by itself opens a transaction, which a hook does not end. #}
+    {%- set columns = run_query('describe ' ~ log).columns[0].values() -%}
+    {%- if 'held_segment' not in columns -%}
         {%- for column, type in {'held_segment': 'string', 'held_reason': 'string', 'entered_on': 'date'}.items() -%}
             {%- do run_query('alter table ' ~ log ~ ' add column if not exists ' ~ column ~ ' ' ~ type) -%}
         {%- endfor -%}
