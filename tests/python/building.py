@@ -21,6 +21,8 @@ PROJECT_PARTS = ("macros", "models", "seeds", "dbt_project.yml", "profiles.yml")
 MANIFESTS: OrderedDict[str, Any] = OrderedDict()
 """What dbt made of the last few different projects in this process, by what it was made of. Parsing costs as much as building on few rows."""
 MANIFESTS_KEPT = 6
+NAMING_RULES = ("audiences", "audience_conditions", "destinations", "destination_lists", "destination_fields", "destination_actions")
+"""Seeds that say who is sent where, by the names of rules and segments."""
 READ_WHEN_COMPILED = ("as_of_date", "known_at", "scoring_timezone")
 """Vars that no reference and no configuration hangs on."""
 
@@ -74,7 +76,10 @@ class Project:
         self.notices: list[str] = []
 
     def replace_seeds(self, seeds: Path) -> None:
-        """Overwrite the seeds by those of a folder; seeds it does not have stay."""
+        """Overwrite the seeds by those of a folder; seeds it does not have stay, but for those that name rules and segments: they have no row then."""
+        for name in NAMING_RULES:
+            shipped = self.folder / "seeds" / f"{name}.csv"
+            shipped.write_text(shipped.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
         for file in seeds.glob("*.csv"):
             shutil.copy(file, self.folder / "seeds" / file.name)
 

@@ -226,7 +226,7 @@ def test_what_was_accepted_since_the_version_is_left_out_and_what_rests_on_it_wa
         stale.version, {"brevo": [*stale.delta["brevo"], other]}, {}, stale.lists, stale.destinations, stale.limits
     )
     with life.world.here():
-        found = planning.plan(again, life.world.state, [], set(), [])
+        found = planning.plan(again, life.world.state, [], set(), [], [])
     assert (found.size, found.destinations[0].stale) == (0, 1)
 
 
@@ -699,6 +699,75 @@ def test_an_event_that_nobody_answered_is_not_sent_twice_and_is_told(life: Life)
     assert life.plan().destinations[0].unanswered == 2
     told = life.world.activate("status")
     assert "never answered: 2" in told.stdout
+
+
+def lose_answers(life: Life) -> None:
+    """Push what is published; all is done, and nobody is told."""
+    life.fake.faults.errors_when_done = 1.0
+    assert life.push().exit_code == DATA_WRONG
+    life.fake.faults.errors_when_done = 0.0
+
+
+def test_who_was_added_unanswered_and_is_wanted_no_more_is_taken_off(life: Life) -> None:
+    """The difference knows nothing of them: neither wanted nor acknowledged."""
+    life.settle(BOB)
+    life.world.members.add(("brevo", "7", ANN))
+    life.fake.contacts[ANN] = Contact()
+    life.world.publish()
+    lose_answers(life)
+    assert life.fake.members(7) == {ANN, BOB}
+    life.unwant(ANN)
+    life.world.publish()
+    assert life.world.delta() == []
+    assert life.push().exit_code == 0
+    assert life.fake.members(7) == {BOB}
+    life.world.publish()
+    assert life.plan().size == 0
+
+
+def test_who_was_added_unanswered_and_opts_out_is_taken_off_past_every_brake(life: Life) -> None:
+    life.settle(*people(60))
+    life.world.lists[0].mode = "upsert"
+    life.world.members.add(("brevo", "7", ANN))
+    life.fake.contacts[ANN] = Contact()
+    life.world.publish()
+    lose_answers(life)
+    life.world.suppressed = {ANN: "unsubscribed"}
+    life.want(*people(59), BROKEN=True)
+    life.world.publish()
+    push = life.push()
+    assert push.exit_code == GUARDED
+    assert statuses(push)["member", "remove", "accepted"] == 1
+    assert ANN not in life.fake.members(7)
+
+
+def test_who_was_taken_off_unanswered_and_is_wanted_again_is_added(life: Life) -> None:
+    life.settle(ANN, BOB)
+    life.unwant(ANN)
+    life.world.publish()
+    lose_answers(life)
+    assert life.fake.members(7) == {BOB}
+    life.want(ANN)
+    life.world.publish()
+    assert life.world.delta() == []
+    assert life.push().exit_code == 0
+    assert life.fake.members(7) == {ANN, BOB}
+
+
+def test_attributes_that_were_changed_unanswered_and_back_again_are_sent_again(life: Life) -> None:
+    life.settle(ANN, BOB)
+    life.world.contacts["brevo", ANN] = {"SCORE": 2}
+    life.world.publish()
+    lose_answers(life)
+    life.world.contacts["brevo", ANN] = {"SCORE": 1}
+    life.world.publish()
+    assert life.world.delta() == []
+    assert life.push().exit_code == 0
+    life.world.publish()
+    assert life.push().exit_code == 0
+    assert life.fake.contacts[ANN].attributes == {"SCORE": 1}
+    life.world.publish()
+    assert life.plan().size == 0
 
 
 def test_a_destination_that_is_down_is_left_alone_after_three_batches(life: Life) -> None:

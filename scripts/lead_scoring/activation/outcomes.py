@@ -74,6 +74,23 @@ class Forget:
     requested_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A place of which nobody knows what the provider holds: something was sent at departed_at, and never answered or not written down."""
+
+    destination: str
+    kind: str
+    list_id: str
+    key: str
+    lead_id: str
+    departed_at: str
+
+    @property
+    def place(self) -> Place:
+        """What was about to change."""
+        return (self.destination, self.kind, self.list_id, self.key)
+
+
 @dataclass
 class State:
     """What all outcome files come to."""
@@ -309,12 +326,16 @@ class Appender:
             self.state.add(line)
 
     def depart(self, batch: Batch) -> None:
-        """Note who is in a batch of states that is about to go, so that somebody who is erased before its answer is written down is forgotten there all the same."""
+        """Note who is in a batch of states that is about to go: until its outcome is written down nobody knows what the provider holds of them."""
+        row = {
+            "departed_at": self.time().strftime(TIME),
+            "destination": batch.destination,
+            "kind": batch.kind,
+            "list_id": batch.list_id,
+            "people": [[operation.key, operation.lead_id] for operation in batch.operations],
+        }
         with changing(self.database):
-            append(
-                folder(self.database) / IN_FLIGHT,
-                [as_text({"destination": batch.destination, "list_id": batch.list_id, "people": [[one.key, one.lead_id] for one in batch.operations]})],
-            )  # fmt: skip
+            append(folder(self.database) / IN_FLIGHT, [as_text(row)])
 
     def arrive(self) -> None:
         """Take the last batch that departed out of the note: its outcome is written down."""
@@ -323,14 +344,36 @@ class Appender:
             replace(path, [as_text(row) for row in rows(path)][:-1])
 
 
+def unsettled(database: Path, state: State) -> list[Unsettled]:
+    """Of what places nobody knows what the provider holds: a batch with them went, and no outcome of theirs was written down since. A place comes once."""
+    found: dict[Place, Unsettled] = {}
+    for row in rows(folder(database) / IN_FLIGHT):
+        for key, lead_id in row["people"]:
+            one = Unsettled(row["destination"], row["kind"], row["list_id"], key, lead_id, row["departed_at"])
+            if not is_settled(one, state):
+                found[one.place] = one
+    return list(found.values())
+
+
+def is_settled(one: Unsettled, state: State) -> bool:
+    """Whether an outcome was written down after the batch went."""
+    held = state.held.get(one.place)
+    return held is not None and held.told_at > one.departed_at
+
+
 def settle(database: Path, state: State) -> None:
-    """Take out of the note of batches whose answer nobody wrote down all whom the outcomes know at that destination: the outcomes say enough of them."""
-    known = {(line.destination, line.key) for line in state.held.values()}
+    """Take all of whom the outcomes know more by now out of the note of batches that went."""
     with changing(database):
         path = folder(database) / IN_FLIGHT
         left = []
         for row in rows(path):
-            people = [[key, lead_id] for key, lead_id in row["people"] if (row["destination"], key) not in known]
+            people = [
+                [key, lead_id]
+                for key, lead_id in row["people"]
+                if not is_settled(
+                    Unsettled(row["destination"], row["kind"], row["list_id"], key, lead_id, row["departed_at"]), state
+                )
+            ]
             if people:
                 left.append(as_text({**row, "people": people}))
         if path.exists():

@@ -17,8 +17,8 @@ import duckdb
 
 from lead_scoring import publishing
 from lead_scoring.activation import outcomes
-from lead_scoring.activation.operations import Batch, Limit, Operation
-from lead_scoring.activation.outcomes import Forget, State
+from lead_scoring.activation.operations import Batch, Kind, Limit, Op, Operation
+from lead_scoring.activation.outcomes import Forget, State, Unsettled
 from lead_scoring.activation.providers import PROVIDERS
 from lead_scoring.activation.providers.base import Provider
 from lead_scoring.database import READING_ONLY, Database, Row
@@ -30,6 +30,11 @@ HASH_DIGITS = 12
 FORGET_PRIORITY = -1
 """Before everything else."""
 OPT_OUT_PRIORITY = 0
+REMOVAL_PRIORITY = 1
+CONTACT_PRIORITY = 2
+ADDITION_PRIORITY = 3
+UNANSWERED = "unanswered"
+"""The reason of what settles a place of which nobody knows what the provider holds."""
 ENVELOPE_BYTES = 1_000
 """What stands in a body around its records."""
 
@@ -75,6 +80,8 @@ class DestinationPlan:
     """Operations that were left out for a suppression, by its name."""
     unanswered: int = 0
     """Events that were sent and not answered, and that this provider would count twice."""
+    unsettled: Sequence[Operation] = ()
+    """Contacts whose attributes nobody knows: once this is written down the next build sends them again."""
     not_taken: Mapping[str, int] = field(default_factory=dict)
     """Operations of kinds that the provider does not know."""
 
@@ -203,13 +210,46 @@ def forgetting(one: Forget) -> Operation:
     return Operation(one.destination, "forget", "", one.key, "", "remove", payload, "", op_id, None, "erased", FORGET_PRIORITY)
 
 
+def settling(one: Unsettled, state: State, suppressions: Mapping[str, str], modes: Mapping[str, str]) -> Operation | None:
+    """The operation that makes a provider hold what the outcomes say it does; none where there is nothing to do.
+
+    Without it somebody who was added, unanswered, and is wanted no more would stay on the list for ever: the difference does not know of them. ``modes``: those of the
+    destination's lists.
+    """
+    held = state.held.get(one.place)
+    is_there = held is not None and held.op != "remove"
+    is_suppressed = one.key in suppressions
+    op_id = hashlib.md5("\n".join(("settle", *one.place, one.departed_at)).encode(), usedforsecurity=False).hexdigest()
+    after_op_id = held.op_id if held else None
+
+    def operation(kind: Kind, op: Op, priority: int) -> Operation:
+        return Operation(
+            one.destination, kind, one.list_id, one.key, one.lead_id, op, {}, "", op_id, after_op_id, UNANSWERED, priority
+        )
+
+    if one.kind == "contact":
+        return operation("contact", "update", CONTACT_PRIORITY)
+    if one.list_id not in modes:
+        return None
+    if is_there:
+        return None if is_suppressed else operation("member", "add", ADDITION_PRIORITY)
+    if is_suppressed:
+        return operation("member", "remove", OPT_OUT_PRIORITY)
+    return None if modes[one.list_id] == "upsert" else operation("member", "remove", REMOVAL_PRIORITY)
+
+
 # --------------------------------------------------------------------------------------------------------------------
 # Planning
 # --------------------------------------------------------------------------------------------------------------------
 
 
 def plan(
-    published: Published, state: State, forgets: Sequence[Forget], erased: Collection[str], asked_for: Sequence[str]
+    published: Published,
+    state: State,
+    forgets: Sequence[Forget],
+    erased: Collection[str],
+    unsettled: Sequence[Unsettled],
+    asked_for: Sequence[str],
 ) -> Plan:
     """Plan a push to the destinations asked for, to all where none is named. Raises CommandError (2) for one that there is not."""
     known = {**{one.destination: None for one in forgets}, **published.destinations}
@@ -220,11 +260,16 @@ def plan(
                 WRONG_USAGE,
             )
     chosen = [name for name in sorted(known) if not asked_for or name in asked_for]
-    return Plan(published.version, [plan_destination(name, published, state, forgets, erased) for name in chosen])
+    return Plan(published.version, [plan_destination(name, published, state, forgets, erased, unsettled) for name in chosen])
 
 
 def plan_destination(
-    name: str, published: Published, state: State, forgets: Sequence[Forget], erased: Collection[str]
+    name: str,
+    published: Published,
+    state: State,
+    forgets: Sequence[Forget],
+    erased: Collection[str],
+    unsettled: Sequence[Unsettled],
 ) -> DestinationPlan:
     """Plan one destination. Of one that is off, or that the seeds no longer name, nothing goes."""
     row = published.destinations.get(name)
@@ -239,6 +284,8 @@ def plan_destination(
     suppressed: Counter[str] = Counter()
     not_taken: Counter[str] = Counter()
     kept = [forgetting(one) for one in forgets if one.destination == name]
+    # Of what is sent now, or waits for the next build, nothing has to be settled.
+    settled: set[outcomes.Place] = set()
     for operation in published.delta.get(name, ()):
         if operation.op_id in state.accepted or operation.lead_id in erased:
             continue
@@ -248,8 +295,15 @@ def plan_destination(
             result.unanswered += 1
         elif operation.kind != "event" and operation.after_op_id != last_op_id(operation, state):
             result.stale += 1
+            settled.add((operation.destination, operation.kind, operation.list_id, operation.key))
         else:
             kept.append(operation)
+            settled.add((operation.destination, operation.kind, operation.list_id, operation.key))
+    modes = {one["list_id"]: one["mode"] for one in lists}
+    left = [one for one in unsettled if one.destination == name and one.place not in settled and one.lead_id not in erased]
+    found = [settling(one, state, published.suppressions, modes) for one in left]
+    kept += [one for one in found if one and one.kind == "member"]
+    result.unsettled = [one for one in found if one and one.kind == "contact"]
     taken = []
     limits = published.limits.get(result.provider, {})
     for operation in kept:
@@ -309,4 +363,5 @@ def make(
     published = read(folder, suppressions or Suppressions(folder))
     state = outcomes.read(database)
     erased = outcomes.ErasedPeople(database).now()
-    return plan(published, state, outcomes.forgets(database), erased, asked_for), published, state
+    unsettled = outcomes.unsettled(database, state)
+    return plan(published, state, outcomes.forgets(database), erased, unsettled, asked_for), published, state

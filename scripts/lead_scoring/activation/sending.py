@@ -1,6 +1,6 @@
 """A push: batch by batch, each looked at once more right before it goes, and what became of it on disk before the next one.
 
-Contacts and lists are states: what was not answered is not written down, and goes again with the next push. Events are not: each is written down as ``attempted`` first.
+Contacts and lists are states: who is in a batch is noted before it goes, and what was not answered is settled by the next push. Events are not: each is written down as ``attempted`` first.
 """
 
 from __future__ import annotations
@@ -122,6 +122,7 @@ def push(
             sum(len(one.batches) for one in plan.destinations),
         )
         for one in plan.destinations:
+            appender.write([(operation, "accepted", planning.UNANSWERED) for operation in one.unsettled])
             sent = Sent(one, [] if confirmed == plan.plan_hash else brakes.stops(one))
             result.sent.append(sent)
             switch = session.send(sent, providers.get(one.destination), is_held=bool(sent.stops) or is_other)
@@ -195,11 +196,10 @@ class Session:
         if not batch.operations:
             return
         is_event = batch.kind == "event"
-        # Of somebody who is erased while a batch with them is under way there is no outcome yet.
-        is_noted = batch.kind in ("contact", "member") and not batch.is_removal
+        is_state = batch.kind in ("contact", "member")
         if is_event:
             self.appender.write([(operation, "attempted", "") for operation in batch.operations])
-        if is_noted:
+        if is_state:
             self.appender.depart(batch)
         try:
             verdicts = provider.deliver(batch, transport)
@@ -213,7 +213,7 @@ class Session:
                 self.appender.write([(operation, "rejected", str(error)) for operation in batch.operations])
             raise
         self.write(batch, verdicts, sent)
-        if is_noted:
+        if is_state:
             self.appender.arrive()
 
     def allowed(self, batch: Batch, sent: Sent) -> Batch:
