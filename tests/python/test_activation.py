@@ -754,6 +754,18 @@ def test_who_was_taken_off_unanswered_and_is_wanted_again_is_added(life: Life) -
     assert life.fake.members(7) == {ANN, BOB}
 
 
+def test_what_was_settled_is_settled_though_the_clock_jumps_back(life: Life) -> None:
+    life.settle(BOB)
+    life.want(ANN)
+    life.world.publish()
+    lose_answers(life)
+    life.clock.seconds -= 86_400
+    assert life.push().exit_code == 0
+    life.world.publish()
+    assert life.push().exit_code == 0
+    assert life.plan().size == 0
+
+
 def test_attributes_that_were_changed_unanswered_and_back_again_are_sent_again(life: Life) -> None:
     life.settle(ANN, BOB)
     life.world.contacts["brevo", ANN] = {"SCORE": 2}

@@ -293,14 +293,16 @@ class Appender:
         self.state = state
         self.now = now
         self.erased = ErasedPeople(database)
+        self.latest = max([state.told_at, *(row["departed_at"] for row in rows(folder(database) / IN_FLIGHT))])
         begun = self.time()
         self.path = folder(database) / "outcomes" / f"{begun.strftime(FILE_TIME)}-{push_id}.jsonl"
 
     def time(self) -> datetime:
-        """Now, and later than all that was told before: a clock that jumps back must not turn the order round."""
+        """Now, and later than all that was told or sent before: a clock that jumps back must not turn the order round."""
         now = self.now()
-        if self.state.told_at:
-            now = max(now, datetime.strptime(self.state.told_at, TIME).replace(tzinfo=UTC) + SMALLEST_STEP)
+        if self.latest:
+            now = max(now, datetime.strptime(self.latest, TIME).replace(tzinfo=UTC) + SMALLEST_STEP)
+        self.latest = now.strftime(TIME)
         return now
 
     def write(self, outcomes: Sequence[tuple[Operation, Status, str]]) -> None:
