@@ -104,12 +104,19 @@ def locate(row: Mapping[str, str | None], seeds_dir: Path) -> int | None:
     cells = [(record.line, dict(zip(header, record.cells, strict=False))) for record in records[1:]]
     wanted = {"score_model": row.get("score_model"), "rule_id": row.get("rule_id"), **_keys(row.get("row_key"), header)}
     if any(wanted.values()):
-        found = [line for line, cell in cells if all(_alike(wanted[name], cell.get(name)) for name in wanted if name in header)]
+        told = {name: value for name, value in wanted.items() if value}
+        # Not every seed names its rows by the score model that it has a column for.
+        found = next(filter(None, (_lines(cells, header, names) for names in (wanted, told))), [])
         # A fault of a score model as a whole names no row: its first one is shown.
         found = found or [line for line, cell in cells if _alike(wanted["score_model"], cell.get("score_model"))]
         if found:
             return found[-1] if (row.get("reason") or "").startswith(REPEATED) else found[0]
     return records[0].line
+
+
+def _lines(cells: Sequence[tuple[int, Mapping[str, str]]], header: Sequence[str], wanted: Mapping[str, str | None]) -> list[int]:
+    """The lines of the rows whose cells are those wanted."""
+    return [line for line, cell in cells if all(_alike(wanted[name], cell.get(name)) for name in wanted if name in header)]
 
 
 def appended(path: Path, rows: Sequence[Mapping[str, str]]) -> str:

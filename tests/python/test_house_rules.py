@@ -52,6 +52,7 @@ LITERALS = {
 LONG_MODELS = {
     "rpt_source_rows": "the one place where all rows have to add up",
     "int_audience_members": "conditions on traits and on scores meet in one count",
+    "int_contact_attributes": "the one place that says what stands in each word of payload_field",
     "int_contacts_desired": "listed, sent before and everybody are one list of people",
     "int_lead_suppressions": "the one place that says who must not be written to, and why",
 }
