@@ -21,7 +21,14 @@ PROJECT_PARTS = ("macros", "models", "seeds", "dbt_project.yml", "profiles.yml")
 MANIFESTS: OrderedDict[str, Any] = OrderedDict()
 """What dbt made of the last few different projects in this process, by what it was made of. Parsing costs as much as building on few rows."""
 MANIFESTS_KEPT = 6
-NAMING_RULES = ("audiences", "audience_conditions", "destinations", "destination_lists", "destination_fields", "destination_actions")
+NAMING_RULES = (
+    "audiences",
+    "audience_conditions",
+    "destinations",
+    "destination_lists",
+    "destination_fields",
+    "destination_actions",
+)
 """Seeds that say who is sent where, by the names of rules and segments."""
 READ_WHEN_COMPILED = ("as_of_date", "known_at", "scoring_timezone")
 """Vars that no reference and no configuration hangs on."""
