@@ -70,6 +70,7 @@ GIVEN = {
     "fct_lead_scores": "lead_id varchar, score_model varchar, score int, grade varchar, stage varchar, trend varchar, top_reasons varchar,"
     " score_7d_ago int, score_rank bigint, is_excluded boolean",
     "int_held_segments": "lead_id varchar, score_model varchar, held_segment varchar, entered_on date",
+    "int_cooling_dates": "lead_id varchar, score_model varchar, cools_down_on date",
     "int_standings": "lead_id varchar, score_model varchar, held_segment varchar",
     "int_events_counted": "lead_id varchar, event_type varchar, occurred_at timestamp",
     "int_erased_leads": "lead_id varchar",
