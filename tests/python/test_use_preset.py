@@ -129,7 +129,7 @@ def test_line_ends_and_a_missing_last_one_are_kept(copy: Copy) -> None:
     segments.write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))
     assert call(copy, "copy", "vendor").returncode == 0
     assert segments.read_bytes() == b"\xef\xbb\xbf" + (
-        text + "\r\nvendor,cold,Cold,1,,cold\r\nvendor,hot,Hot,2,50,hot\r\n"
+        text + "\r\nvendor,cold,Cold,1,,cold,,\r\nvendor,hot,Hot,2,50,hot,,\r\n"
     ).encode("utf-8")
 
 
