@@ -63,7 +63,8 @@ additions as (
         and desired.list_id = acknowledged.list_id
         and desired.key = acknowledged.key
     where not coalesce(acknowledged.is_present, false)
-        or desired.payload_hash <> acknowledged.payload_hash
+        -- Only of a contact there is something to say anew: a member is there or not.
+        or (desired.kind = 'contact' and desired.payload_hash <> acknowledged.payload_hash)
 
 ),
 
