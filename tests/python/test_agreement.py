@@ -61,17 +61,19 @@ def test_a_decay_from_an_activity_before_every_match_agrees(tmp_path: Path) -> N
     with (REPOSITORY / "seeds" / "point_grid.csv").open(encoding="utf-8", newline="") as lines:
         rule = next(row for row in csv.DictReader(lines) if row["decay_from"] == "last_activity")
     project = Project(tmp_path / "project")
-    seeds = project.folder / "seeds"
+    changed = tmp_path / "seeds"
+    changed.mkdir()
     for seed, rows in {
         "point_grid": [{**rule, "event_type": "email_sent", "decay_days": "400"}],
         "point_grid_conditions": [],
     }.items():
         with (REPOSITORY / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
             names = next(csv.reader(lines))
-        with (seeds / f"{seed}.csv").open("w", encoding="utf-8", newline="") as file:
+        with (changed / f"{seed}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, names)
             writer.writeheader()
             writer.writerows(rows)
+    project.replace_seeds(changed)
     events = [("visited", "page_viewed", datetime(2025, 11, 30, 9)), ("written_to", "email_sent", datetime(2026, 3, 5, 9))]
     cases.write_raw(
         tmp_path / "raw",
@@ -89,6 +91,6 @@ def test_a_decay_from_an_activity_before_every_match_agrees(tmp_path: Path) -> N
         },
     )
     project.build(tmp_path / "raw", {"as_of_date": "2026-03-10"})
-    expected = oracle.score(oracle.load_config(seeds), oracle.load_raw(tmp_path / "raw"), date(2026, 3, 10))
+    expected = oracle.score(oracle.load_config(project.folder / "seeds"), oracle.load_raw(tmp_path / "raw"), date(2026, 3, 10))
     assert [entry.points for entry in expected.contributions] == [Decimal("7.5")], "a hundred of four hundred days have gone by"
     assert_agrees(project, expected, "a decay from an activity before every match")
