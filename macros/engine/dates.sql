@@ -70,3 +70,17 @@
 {% macro duckdb__hours_after(start_date, hours) -%}
     (cast({{ start_date }} as timestamp) + to_hours(cast({{ hours }} as int)))
 {%- endmacro %}
+
+
+{# A date as a person says it: 24 March 2026. #}
+{% macro date_in_words(day) -%}
+    {{ adapter.dispatch('date_in_words', 'lead_scoring')(day) }}
+{%- endmacro %}
+
+{% macro default__date_in_words(day) -%}
+    date_format({{ day }}, 'd MMMM yyyy')
+{%- endmacro %}
+
+{% macro duckdb__date_in_words(day) -%}
+    strftime({{ day }}, '%-d %B %Y')
+{%- endmacro %}

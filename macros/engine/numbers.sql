@@ -99,3 +99,25 @@
 {% macro and_infinite(unreadable_columns, column) -%}
     nullif(concat_ws(',', {{ unreadable_columns }}, case when {{ column }} is not null and not {{ lead_scoring.is_finite(column) }} then '{{ column }}' end), '')
 {%- endmacro %}
+
+
+{# Points as a person reads them: with one place where it says something, and none where it does not. #}
+{% macro points_in_words(points) -%}
+    case
+        when cast({{ points }} as decimal(18, 1)) = cast({{ points }} as decimal(18, 0)) then cast(cast({{ points }} as decimal(18, 0)) as string)
+        else cast(cast({{ points }} as decimal(18, 1)) as string)
+    end
+{%- endmacro %}
+
+
+{# One end of Wilson's interval (1927) that holds a share in 95 of 100 cases, as decimal(18,6); side is - for the lower and + for the upper end, trials is above 0.
+   Doubles, but only with what IEEE 754 rounds alike everywhere: the four operations and the root. #}
+{% macro wilson_bound(successes, trials, side) -%}
+    {%- set z = 'cast(1.959964 as double)' -%}
+    {%- set n = 'cast(' ~ trials ~ ' as double)' -%}
+    {%- set k = 'cast(' ~ successes ~ ' as double)' -%}
+    cast(
+        greatest(0, least(1, ({{ k }} + {{ z }} * {{ z }} / 2 {{ side }} {{ z }} * sqrt({{ k }} * ({{ n }} - {{ k }}) / {{ n }} + {{ z }} * {{ z }} / 4)) / ({{ n }} + {{ z }} * {{ z }})))
+        as decimal(18, 6)
+    )
+{%- endmacro %}

@@ -69,6 +69,8 @@ final as (
         cast(bands.losses as bigint) as losses,
         cast(bands.leads - bands.conversions - bands.losses as bigint) as open_leads,
         cast({{ lead_scoring.divided('bands.conversions', 'greatest(bands.leads, 1)') }} as decimal(18, 6)) as conversion_rate,
+        {{ lead_scoring.wilson_bound('bands.conversions', 'bands.leads', '-') }} as conversion_rate_low,
+        {{ lead_scoring.wilson_bound('bands.conversions', 'bands.leads', '+') }} as conversion_rate_high,
         -- The band's conversion rate over that of everybody.
         cast({{ lead_scoring.divided(
             'cast(bands.conversions * totals.leads as decimal(18, 0))', 'greatest(cast(bands.leads * totals.conversions as decimal(18, 0)), 1)'

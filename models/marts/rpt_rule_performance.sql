@@ -1,4 +1,4 @@
--- Grain: score model, rule that gives points. Whether a rule tells buyers from others: conversion of the leads on which it had fired, against the rest.
+-- Grain: score model, rule that gives points. Whether a rule tells buyers from others: conversion of the leads on which it had fired, against the rest; and what it does today.
 {{ config(materialized='view') }}
 
 with rules as (
@@ -12,6 +12,14 @@ contributions as (
 
     select * from {{ ref('int_contributions') }}
     where scored_on = {{ lead_scoring.days_after(lead_scoring.as_of_date(), -var('outcome_window_days')) }}
+        and entry_type = 'rule'
+
+),
+
+contributions_now as (
+
+    select * from {{ ref('int_contributions') }}
+    where scored_on = {{ lead_scoring.as_of_date() }}
         and entry_type = 'rule'
 
 ),
@@ -44,12 +52,34 @@ fired as (
 
 ),
 
+fired_now as (
+
+    select
+        score_model,
+        rule_id,
+        count(*) as leads_now,
+        sum(points) as points_now,
+        max(last_on) as last_fired_on
+    from contributions_now
+    group by score_model, rule_id
+
+),
+
 counted as (
 
     select
         rules.score_model,
         rules.rule_id,
         rules.label,
+        rules.kind,
+        rules.subscore,
+        rules.rule_group,
+        rules.points,
+        rules.decay,
+        rules.decay_days,
+        fired_now.leads_now,
+        fired_now.points_now,
+        fired_now.last_fired_on,
         coalesce(fired.leads_fired, 0) as leads_fired,
         coalesce(fired.conversions_fired, 0) as conversions_fired,
         everybody.leads - coalesce(fired.leads_fired, 0) as leads_not_fired,
@@ -58,6 +88,9 @@ counted as (
         everybody.conversions
     from rules
     cross join everybody
+    left join fired_now
+        on rules.score_model = fired_now.score_model
+        and rules.rule_id = fired_now.rule_id
     left join fired
         on rules.score_model = fired.score_model
         and rules.rule_id = fired.rule_id
@@ -70,6 +103,15 @@ final as (
         score_model,
         rule_id,
         label,
+        kind,
+        subscore,
+        rule_group,
+        cast(points as decimal(18, 6)) as points,
+        decay,
+        cast(decay_days as decimal(18, 6)) as decay_days,
+        cast(coalesce(leads_now, 0) as bigint) as leads_now,
+        cast(coalesce(points_now, 0) as decimal(18, 6)) as points_now,
+        last_fired_on,
         cast(leads_fired as bigint) as leads_fired,
         case when leads_fired > 0 then cast({{ lead_scoring.divided('conversions_fired', 'greatest(leads_fired, 1)') }} as decimal(18, 6)) end as conversion_rate_fired,
         case

@@ -22,10 +22,14 @@ first_dates as (
 oldest as (
 
     -- As much older as is looked ahead.
-    select {{ lead_scoring.days_between('min(first_on)', lead_scoring.as_of_date()) }} + case
-        when {{ lead_scoring.is_cooling_asked_for() }} then {{ var('lead_scoring_cooling_stretches') }} * {{ lead_scoring.days_of_a_week() }} * {{ lead_scoring.days_of_a_week() }}
-        else 0
-    end as oldest_age
+    select
+        {{ lead_scoring.days_between('min(first_on)', lead_scoring.as_of_date()) }} + greatest(
+            {{ ([0] + var('lead_scoring_outlook_days')) | max }},
+            case
+                when {{ lead_scoring.is_cooling_asked_for() }} then {{ var('lead_scoring_cooling_stretches') }} * {{ lead_scoring.days_of_a_week() }} * {{ lead_scoring.days_of_a_week() }}
+                else 0
+            end
+        ) as oldest_age
     from first_dates
 
 ),

@@ -9,6 +9,7 @@ with rules as (
 daily_matches as (
 
     select * from {{ ref('int_daily_matches') }}
+    where occurred_on <= {{ lead_scoring.as_of_date() }}
 
 ),
 

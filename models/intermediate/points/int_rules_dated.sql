@@ -52,6 +52,8 @@ final as (
         and occurrence_points.rule_id = rules.rule_id
     inner join score_models on rules.score_model = score_models.score_model
     cross join scored_dates
+    -- On a date ahead nothing is newer than today.
+    where occurrence_points.age >= -scored_dates.days_before
 
 )
 

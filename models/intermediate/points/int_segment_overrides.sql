@@ -14,6 +14,7 @@ trait_matches as (
 daily_matches as (
 
     select * from {{ ref('int_daily_matches') }}
+    where occurred_on <= {{ lead_scoring.as_of_date() }}
 
 ),
 

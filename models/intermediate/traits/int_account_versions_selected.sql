@@ -69,8 +69,8 @@ final as (
         versions_succeeded.annual_revenue as account_annual_revenue
     from versions_succeeded
     cross join scored_dates
-    where (versions_succeeded.place = 1 or scored_dates.scored_on >= versions_succeeded.updated_on)
-        and (versions_succeeded.succeeded_on is null or scored_dates.scored_on < versions_succeeded.succeeded_on)
+    where (versions_succeeded.place = 1 or least(scored_dates.scored_on, {{ lead_scoring.as_of_date() }}) >= versions_succeeded.updated_on)
+        and (versions_succeeded.succeeded_on is null or least(scored_dates.scored_on, {{ lead_scoring.as_of_date() }}) < versions_succeeded.succeeded_on)
     group by
         versions_succeeded.company_domain,
         versions_succeeded.updated_at,

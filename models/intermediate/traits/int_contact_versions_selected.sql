@@ -59,8 +59,8 @@ versions_dated as (
         max(scored_dates.scored_on) as held_until_on
     from versions_succeeded
     cross join scored_dates
-    where (versions_succeeded.place = 1 or scored_dates.scored_on >= versions_succeeded.updated_on)
-        and (versions_succeeded.succeeded_on is null or scored_dates.scored_on < versions_succeeded.succeeded_on)
+    where (versions_succeeded.place = 1 or least(scored_dates.scored_on, {{ lead_scoring.as_of_date() }}) >= versions_succeeded.updated_on)
+        and (versions_succeeded.succeeded_on is null or least(scored_dates.scored_on, {{ lead_scoring.as_of_date() }}) < versions_succeeded.succeeded_on)
     group by versions_succeeded.source, versions_succeeded.contact_id, versions_succeeded.updated_at, versions_succeeded.row_count
 
 ),

@@ -15,6 +15,7 @@ events as (
 
     select * from {{ ref('int_events_counted') }}
     where is_engagement
+        and occurred_on <= {{ lead_scoring.as_of_date() }}
 
 ),
 
@@ -49,7 +50,7 @@ final as (
         leads.first_seen_on,
         last_activity_dates.last_activity_on
     from leads
-    inner join scored_dates on leads.first_seen_on <= scored_dates.scored_on
+    inner join scored_dates on leads.first_seen_on <= least(scored_dates.scored_on, {{ lead_scoring.as_of_date() }})
     left join last_activity_dates
         on leads.lead_id = last_activity_dates.lead_id
         and scored_dates.scored_on = last_activity_dates.scored_on

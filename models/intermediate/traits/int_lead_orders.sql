@@ -3,6 +3,7 @@ with events as (
 
     select * from {{ ref('int_events_counted') }}
     where event_type = 'order_completed'
+        and occurred_on <= {{ lead_scoring.as_of_date() }}
 
 ),
 

@@ -4,6 +4,7 @@
 with events as (
 
     select * from {{ ref('int_events_counted') }}
+    where occurred_on <= {{ lead_scoring.as_of_date() }}
 
 ),
 
