@@ -20,7 +20,7 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build run publish rollback versions check show explain restate activate fake-brevo test test-faults lint format bench lock sbom audit-dependencies clean environment environment-dev test-full
+.PHONY: help demo build run publish rollback versions check show explain report restate activate fake-brevo test test-faults lint format bench lock sbom audit-dependencies clean environment environment-report environment-dev test-full
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ show: environment  ## Show the best leads, the segments, what was read and what 
 explain: environment  ## Why a lead has its score: EMAIL=ann@example.com
 	@if [ -z "$$EMAIL" ]; then echo 'Which lead? make explain EMAIL=ann@example.com' >&2; exit 2; fi
 	@$(CLI) explain "$$EMAIL" $(ARGS)
+
+report: environment-report  ## Write report.html, the list to call and every lead in one file: ARGS=--with-emails
+	@$(CLI) report $(ARGS)
 
 restate: environment  ## Score past dates anew into restated.lead_scores: DATE="2026-01-31 2026-02-28"
 	@if [ -z "$(DATE)" ]; then echo 'Which date? make restate DATE=2026-01-31' >&2; exit 2; fi
@@ -91,6 +94,7 @@ bench: environment  ## Measure against other ways to the same scores: SIZES="1 1
 lock:  ## Lock the newest versions that requirements*.in allow (needs uv)
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements.in -c requirements-dev.txt -o requirements.txt
+	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-report.in -c requirements-dev.txt -o requirements-report.txt
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-audit.in -o requirements-audit.txt
 
 sbom: $(AUDIT)/installed  ## Write down what requirements.txt installs, as a CycloneDX bill of materials: target/sbom.cdx.json
@@ -113,6 +117,9 @@ clean:  ## Remove the database with its history, dbt's files and caches; .venv a
 
 environment:
 	@$(PYTHON) scripts/set_up.py build
+
+environment-report:
+	@$(PYTHON) scripts/set_up.py report
 
 environment-dev:
 	@$(PYTHON) scripts/set_up.py dev

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Set up .venv from a lock file: ``python3 scripts/set_up.py build`` or ``dev``. Needs nothing but Python; a second call is quick.
+"""Set up .venv from a lock file: ``python3 scripts/set_up.py build``, ``report`` or ``dev``. Needs nothing but Python; a second call is quick.
 
 It is read by whatever ``python3`` is there, so that an old one is told so: no syntax newer than Python 3.6 here.
 """
@@ -16,7 +16,9 @@ OLDEST = (3, 11)
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ENVIRONMENT = os.path.join(PROJECT, ".venv")
 PYTHON = os.path.join(ENVIRONMENT, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
-LOCKS = {"build": "requirements.txt", "dev": "requirements-dev.txt"}
+LOCKS = {"build": "requirements.txt", "report": "requirements-report.txt", "dev": "requirements-dev.txt"}
+HELD_BY = {"build": ["report", "dev"], "report": ["dev"], "dev": []}
+"""Which other lock files hold all that one does."""
 TAIL_LINES = 25
 
 
@@ -47,8 +49,8 @@ def stamp_path(name: str) -> str:
 
 
 def is_installed(name: str, python: str) -> bool:
-    """Whether .venv already holds a lock file; dev holds all that build does."""
-    for candidate in [name] + (["dev"] if name == "build" else []):
+    """Whether .venv already holds a lock file, be it as a part of another."""
+    for candidate in [name] + HELD_BY[name]:
         try:
             with open(stamp_path(candidate)) as file:
                 if file.read() == stamp_of(candidate, python) and os.path.exists(PYTHON):

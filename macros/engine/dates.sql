@@ -72,15 +72,18 @@
 {%- endmacro %}
 
 
-{# A date as a person says it: 24 March 2026. #}
+{# A date as a person says it: 24 March, and 24 March 2025 where the year is not that of the as_of_date. #}
 {% macro date_in_words(day) -%}
-    {{ adapter.dispatch('date_in_words', 'lead_scoring')(day) }}
+    case
+        when extract(year from {{ day }}) = extract(year from {{ lead_scoring.as_of_date() }}) then {{ adapter.dispatch('day_in_words', 'lead_scoring')(day) }}
+        else {{ adapter.dispatch('day_in_words', 'lead_scoring')(day) }} || ' ' || cast(extract(year from {{ day }}) as string)
+    end
 {%- endmacro %}
 
-{% macro default__date_in_words(day) -%}
-    date_format({{ day }}, 'd MMMM yyyy')
+{% macro default__day_in_words(day) -%}
+    date_format({{ day }}, 'd MMMM')
 {%- endmacro %}
 
-{% macro duckdb__date_in_words(day) -%}
-    strftime({{ day }}, '%-d %B %Y')
+{% macro duckdb__day_in_words(day) -%}
+    strftime({{ day }}, '%-d %B')
 {%- endmacro %}

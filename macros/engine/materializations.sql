@@ -7,7 +7,9 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('main') -%}
         {%- if existing_relation is not none %} drop {{ existing_relation.type }} {{ existing_relation }}; {% endif -%}
-        {{ create_table_as(False, target_relation, compiled_code) }}
+        {%- set parts = lead_scoring.parts_of(compiled_code) %}
+        {{ create_table_as(False, target_relation, parts[0]) }}
+        {%- for part in parts[1:] %}; insert into {{ target_relation }} {{ part }} {%- endfor %}
     {%- endcall -%}
     {%- do create_indexes(target_relation) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}

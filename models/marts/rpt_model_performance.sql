@@ -64,6 +64,7 @@ final as (
     select
         bands.score_model,
         bands.band,
+        {{ lead_scoring.days_after(lead_scoring.as_of_date(), -var('outcome_window_days')) }} as scored_on,
         cast(bands.leads as bigint) as leads,
         cast(bands.conversions as bigint) as conversions,
         cast(bands.losses as bigint) as losses,

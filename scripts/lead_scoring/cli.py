@@ -18,6 +18,7 @@ from lead_scoring.database import Database, opened
 from lead_scoring.errors import CommandError
 from lead_scoring.locks import database_locked
 from lead_scoring.project import database_path, shown_path
+from lead_scoring.report import data as report_data
 from lead_scoring.running import AsJson, progress_line, reported
 
 app = typer.Typer(
@@ -339,6 +340,51 @@ def show_command(
             print_json(found)
         else:
             show.print_result(found)
+
+
+@app.command("report")
+def report_command(
+    output: Annotated[Path, typer.Option("--output", help="The file to write.")] = Path("report.html"),
+    score_model: ScoreModel = None,
+    most_leads: Annotated[
+        int, typer.Option("--most-leads", min=1, max=report_data.MOST_LEADS, help="How many of the best leads it holds at most.")
+    ] = report_data.MOST_LEADS,
+    with_emails: Annotated[bool, typer.Option("--with-emails", help="Show e-mails whole; they are masked otherwise.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the list to call and the page of every lead into one HTML file, out of what is published."""
+    with reported(as_json):
+        version = publishing.current(publishing.published_folder(database_path()))
+        if version is None:
+            raise CommandError("Nothing is published yet. Run `make build` (your data) or `make demo` (the sample).")
+        try:
+            from lead_scoring.report import page
+        except ImportError as error:
+            raise CommandError(f"{error.name} is not installed, which draws the charts. Run `make report`.") from error
+        with opened(version.folder / publishing.DATABASE) as database:
+            found = report_data.load(database, score_model, most_leads, with_emails)
+        try:
+            size = page.write(found.payload, output)
+        except OSError as error:
+            raise CommandError(f"{shown_path(output)} cannot be written: {error.strerror}") from error
+        if as_json:
+            print_json(
+                {
+                    "file": str(output),
+                    "bytes": size,
+                    "leads": found.leads,
+                    "left_out": found.left_out,
+                    "as_of_date": found.as_of_date,
+                }
+            )
+            return
+        say(
+            f"Wrote {shown_path(output)}: {found.leads:,} leads on {found.as_of_date}, {size / 1e6:.1f} MB. Open it in a browser."
+        )
+        if found.left_out:
+            say(f"Warning: {found.left_out:,} leads of lower rank are not in it.", style="yellow", stderr=True)
+        if with_emails:
+            say("It holds e-mails: treat it as you treat your CRM.", stderr=True)
 
 
 def warn_of_half(database: Database) -> None:

@@ -4,6 +4,7 @@ with contributions as (
     select * from {{ ref('int_contributions') }}
     where scored_on = {{ lead_scoring.as_of_date() }}
         and points <> 0
+        and {{ lead_scoring.in_part('lead_id') }}
 
 ),
 

@@ -2,6 +2,7 @@
 with lead_days as (
 
     select * from {{ ref('int_lead_days') }}
+    where {{ lead_scoring.in_part('lead_id') }}
 
 ),
 
@@ -14,6 +15,7 @@ score_models as (
 group_points as (
 
     select * from {{ ref('int_group_points') }}
+    where {{ lead_scoring.in_part('lead_id') }}
 
 ),
 
