@@ -61,6 +61,7 @@ class Bench:
     size: float
     contenders: tuple[Contender, ...]
     memory_limit: str
+    parts: int
     most_bytes: int
     """A run that holds more is stopped."""
 
@@ -112,6 +113,7 @@ class Bench:
             work=work,
             database=work / "lead_scoring.duckdb",
             memory_limit=self.memory_limit,
+            parts=self.parts,
         )
 
     def run(self, contender: Contender, number: int, situation: str | None = None) -> Measurement:
@@ -278,6 +280,7 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="How often each contender runs.")] = 3,
     folder: Annotated[Path, typer.Option(help="Where the data, the databases and the results go.")] = Path("target/benchmarks"),
     memory_limit: Annotated[str, typer.Option(help="What engines that take a limit may use.")] = "4GB",
+    parts: Annotated[int, typer.Option(min=1, help="In how many parts, of leads, the project makes its largest sums.")] = 1,
     most_memory: Annotated[float, typer.Option(help="Gigabytes at which a run is stopped.")] = 16,
 ) -> None:
     """Measure the contenders in alternation and check their scores."""
@@ -290,7 +293,7 @@ def main(
     has_difference = False
     for size in map(float, sizes.split()):
         able, told = able_contenders(contenders.split(), size)
-        bench = Bench(folder, size, tuple(able), memory_limit, int(most_memory * 1e9))
+        bench = Bench(folder, size, tuple(able), memory_limit, parts, int(most_memory * 1e9))
         bench.prepare()
         of_size = list(run_rounds(bench, rounds))
         verdicts = {c.name: verdict(bench, c) for c in able if not any(m.failure for m in of_size if m.contender == c.name)}

@@ -32,6 +32,8 @@ class Job:
     """The database of the project, where the contender is the project."""
     memory_limit: str
     """What an engine that takes a limit may use."""
+    parts: int = 1
+    """In how many parts, of leads, the project makes its largest sums."""
 
     def to_json(self) -> str:
         """The job as text, for the process that does it."""
@@ -42,7 +44,13 @@ class Job:
         """The job that ``to_json`` wrote."""
         told = json.loads(text)
         paths = {name: Path(told[name]) for name in ("raw", "seeds", "output", "work", "database")}
-        return cls(told["contender"], as_of=date.fromisoformat(told["as_of"]), memory_limit=told["memory_limit"], **paths)
+        return cls(
+            told["contender"],
+            as_of=date.fromisoformat(told["as_of"]),
+            memory_limit=told["memory_limit"],
+            parts=int(told["parts"]),
+            **paths,
+        )
 
     @property
     def events(self) -> str:

@@ -61,7 +61,9 @@ def score(job: Job) -> None:
     from dbt.cli.main import dbtRunner
 
     folder = project_folder(job)
-    variables = json.dumps({"as_of_date": job.as_of.isoformat(), "lead_scoring_sources": ["generic"]})
+    variables = json.dumps(
+        {"as_of_date": job.as_of.isoformat(), "lead_scoring_sources": ["generic"], "lead_scoring_parts": job.parts}
+    )
     outcome = dbtRunner().invoke(
         ["build", *NARROWED_TO, "--project-dir", str(folder), "--profiles-dir", str(folder), "--vars", variables, "--quiet"]
     )
