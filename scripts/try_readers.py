@@ -6,14 +6,12 @@ Every reader has to find what DuckDB 1.5.5, which wrote it, finds. Needs a packa
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import duckdb
 import typer
@@ -225,7 +223,7 @@ def write_versions(database: Path, folder: Path) -> dict[str, str]:
         with duckdb.connect(str(copy)) as connection:
             connection.execute("update publication.run set version = ?", [version])
         shutil.copyfile(copy, folder / name / told["same"])
-    os.symlink(folder / "old", told["link"])
+    Path(told["link"]).symlink_to(folder / "old")
     return told
 
 
