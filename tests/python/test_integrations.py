@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -194,3 +195,19 @@ def test_the_exposure_of_the_dashboard_names_the_marts_that_it_reads() -> None:
         name for name in marts() if any(name == key or name in part.get("sql", "") for key, part in bundle("datasets").items())
     }
     assert set(exposure["depends_on"]) == {f"ref('{name}')" for name in read}
+
+
+# The page
+
+
+def test_the_page_about_connecting_names_what_is_there() -> None:
+    """Its make targets, its metrics, and the versions that were tried."""
+    page = (REPOSITORY / "docs" / "connecting.md").read_text(encoding="utf-8")
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"`make ([a-z-]+)`", page)):
+        assert f"\n{target}:" in makefile, target
+    metrics = yaml.safe_load((REPOSITORY / "models" / "metrics.yml").read_text(encoding="utf-8"))["metrics"]
+    assert [metric["name"] for metric in metrics if f"`{metric['name']}`" not in page] == []
+    for reader in try_readers.READERS:
+        for package in reader.packages:
+            assert package.split("==")[1] in page, package
