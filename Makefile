@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 CLI := $(VENV)/python scripts/lead_scoring
 AUDIT := .tools/audit
+LINEAGE := .tools/lineage
 AS_OF_DATE ?=
 DATE ?=
 ARGS ?=
@@ -20,7 +21,7 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build run publish rollback versions check show explain report restate activate fake-brevo test test-faults lint format bench lock sbom audit-dependencies clean environment environment-report environment-dev test-full
+.PHONY: help demo build run publish rollback versions check show explain report restate activate fake-brevo test test-faults lint format bench lock sbom audit-dependencies clean environment environment-report environment-dev test-full docs lineage try-readers try-superset
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,6 +97,7 @@ lock:  ## Lock the newest versions that requirements*.in allow (needs uv)
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements.in -c requirements-dev.txt -o requirements.txt
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-report.in -c requirements-dev.txt -o requirements-report.txt
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-audit.in -o requirements-audit.txt
+	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 integrations/lineage/requirements.in -o integrations/lineage/requirements.txt
 
 sbom: $(AUDIT)/installed  ## Write down what requirements.txt installs, as a CycloneDX bill of materials: target/sbom.cdx.json
 	@mkdir -p target
@@ -110,6 +112,25 @@ $(AUDIT)/installed: requirements-audit.txt | environment
 	@$(VENV)/python -m venv --clear $(AUDIT)
 	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement requirements-audit.txt
 	@touch $@
+
+docs: environment  ## Write dbt's page of models, columns and lineage, after a build: target/static_index.html
+	@$(VENV)/dbt docs generate --static --quiet
+	@echo target/static_index.html
+
+lineage: docs $(LINEAGE)/installed  ## Write where every column comes from, after a build: target/colibri/index.html
+	@DO_NOT_TRACK=1 $(LINEAGE)/bin/colibri generate --disable-telemetry --light --output-dir target/colibri
+	@echo target/colibri/index.html
+
+$(LINEAGE)/installed: integrations/lineage/requirements.txt | environment
+	@$(VENV)/python -m venv --clear $(LINEAGE)
+	@$(LINEAGE)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement integrations/lineage/requirements.txt
+	@touch $@
+
+try-readers: environment  ## Read what is published with other people's tools, each in its own environment; not in CI
+	@$(VENV)/python scripts/try_readers.py
+
+try-superset: environment  ## Import integrations/superset into a scratch Superset and ask for every chart: takes minutes; not in CI
+	@$(VENV)/python scripts/try_superset.py
 
 clean:  ## Remove the database with its history, dbt's files and caches; .venv and .tools stay
 	rm -rf target logs dbt_packages lead_scoring_published lead_scoring.duckdb lead_scoring.duckdb.wal lead_scoring.duckdb.lock .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -46,6 +46,7 @@ LITERALS = {
     "int_event_type_fields": {"12"},  # the same
     "int_page_views_sessionised": {"60", "31"},  # seconds of a minute; the character that separates units
     "int_lead_profiles": {"2"},  # the part of an address behind the @
+    "int_days": {"3653"},  # the days of ten years
 }
 
 # Models that are longer than 150 lines or have more than 6 joins, and why they are one model all the same.

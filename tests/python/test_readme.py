@@ -195,7 +195,19 @@ def anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "page", [*PAGES, "sample/README.md", "docs/adding-a-source.md", "docs/design.md", "docs/interfaces.md", "docs/scoring.md"]
+    "page",
+    [
+        *PAGES,
+        "sample/README.md",
+        *(
+            "docs/adding-a-source.md",
+            "docs/connecting.md",
+            "docs/design.md",
+            "docs/interfaces.md",
+            "docs/publishing.md",
+            "docs/scoring.md",
+        ),
+    ],
 )
 def test_every_link_leads_somewhere(page: str) -> None:
     file = REPOSITORY / page
