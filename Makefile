@@ -6,6 +6,10 @@ VENV := .venv/bin
 CLI := $(VENV)/python scripts/lead_scoring
 AUDIT := .tools/audit
 LINEAGE := .tools/lineage
+BOARDS := .tools/boards
+PORT ?= 8770
+BOARDS_DB := $(or $(LEAD_SCORING_BOARDS_DB),lead_scoring_published/current/lead_scoring.duckdb)
+BOARDS_ENVIRONMENT := DO_NOT_TRACK=1 DBT_SEND_ANONYMOUS_USAGE_STATS=false DBT_PROFILES_DIR=.
 AS_OF_DATE ?=
 DATE ?=
 ARGS ?=
@@ -21,7 +25,7 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build run publish rollback versions check show explain report restate activate fake-brevo test test-faults lint format bench lock sbom audit-dependencies clean environment environment-report environment-dev test-full docs lineage try-readers try-superset
+.PHONY: help demo build run publish rollback versions check show explain report restate activate fake-brevo test test-faults lint format bench lock sbom audit-dependencies clean environment environment-report environment-dev test-full docs lineage try-readers try-superset dashboard
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,12 +96,19 @@ bench: environment  ## Measure against other ways to the same scores: SIZES="1 1
 	-$(VENV)/python -m pip install --quiet --requirement benchmarks/requirements.txt
 	$(VENV)/python -m benchmarks.run --sizes "$(SIZES)" --contenders "$(CONTENDERS)" --rounds $(ROUNDS) $(ARGS)
 
+# The environment switches off what the boards' tools would tell their makers. Without a cache a reload shows what is published now.
+dashboard: $(BOARDS)/installed  ## Look at what is published, in a browser: PORT=8770; builds the demo first where nothing is published
+	@test -e "$(BOARDS_DB)" || LEAD_SCORING_RAW=sample/raw $(CLI) build --source generic --as-of-date $(SAMPLE_LAST_DAY)
+	@$(BOARDS_ENVIRONMENT) $(BOARDS)/bin/dbt --quiet parse --target published --target-path target/boards
+	@$(BOARDS_ENVIRONMENT) $(BOARDS)/bin/dct serve --host 127.0.0.1 --port $(PORT) --no-cache
+
 lock:  ## Lock the newest versions that requirements*.in allow (needs uv)
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements.in -c requirements-dev.txt -o requirements.txt
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-report.in -c requirements-dev.txt -o requirements-report.txt
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-audit.in -o requirements-audit.txt
 	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 integrations/lineage/requirements.in -o integrations/lineage/requirements.txt
+	uv pip compile --upgrade --no-strip-extras --generate-hashes --no-header --no-annotate --universal --python-version 3.11 requirements-boards.in -o requirements-boards.txt
 
 sbom: $(AUDIT)/installed  ## Write down what requirements.txt installs, as a CycloneDX bill of materials: target/sbom.cdx.json
 	@mkdir -p target
@@ -131,6 +142,12 @@ try-readers: environment  ## Read what is published with other people's tools, e
 
 try-superset: environment  ## Import integrations/superset into a scratch Superset and ask for every chart: takes minutes; not in CI
 	@$(VENV)/python scripts/try_superset.py
+
+# dbt Charts needs an older typer than the command line; so its own dbt reads the project for it.
+$(BOARDS)/installed: requirements-boards.txt | environment
+	@$(VENV)/python -m venv --clear $(BOARDS)
+	@$(BOARDS)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement requirements-boards.txt
+	@touch $@
 
 clean:  ## Remove the database with its history, dbt's files and caches; .venv and .tools stay
 	rm -rf target logs dbt_packages lead_scoring_published lead_scoring.duckdb lead_scoring.duckdb.wal lead_scoring.duckdb.lock .pytest_cache .hypothesis .mypy_cache .ruff_cache
