@@ -25,7 +25,7 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build run publish rollback versions check show explain report restate activate fake-brevo test test-faults lint format bench lock sbom audit-dependencies clean environment environment-report environment-dev test-full docs lineage try-readers try-superset dashboard
+.PHONY: help demo build run publish rollback versions check show explain report restate activate fake-brevo test test-faults lint format bench lock sbom audit-dependencies clean environment environment-report environment-dev test-full docs lineage try-readers try-superset dashboard pictures
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -136,6 +136,9 @@ $(LINEAGE)/installed: integrations/lineage/requirements.txt | environment
 	@$(VENV)/python -m venv --clear $(LINEAGE)
 	@$(LINEAGE)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement integrations/lineage/requirements.txt
 	@touch $@
+
+pictures: environment-dev  ## Take the README's pictures anew, after make demo; needs Chromium
+	@$(VENV)/python scripts/take_pictures.py
 
 try-readers: environment  ## Read what is published with other people's tools, each in its own environment; not in CI
 	@$(VENV)/python scripts/try_readers.py

@@ -37,6 +37,7 @@ const said = (column, row) => word(lead(column, row));
 const signed = (points) => (points > 0 ? "+" : points < 0 ? "−" : "") + String(Math.abs(points));
 const rounded = (millionths) => Math.round(millionths / (MILLION / 100)) / 100;
 const percent = (share) => (share > 0 && share < 0.1 ? (share * 100).toFixed(1) : (share * 100).toFixed(0)) + " %";
+const folded = (text) => text.normalize("NFD").replace(/\p{Mn}/gu, "").toLowerCase();
 const segmentOf = (row) => segments[said("segment", row)] || { segment: said("segment", row), label: said("segment", row), temperature: "cold", rank: 0, lower: null };
 const nameOf = (row) => lead("name", row) || lead("email", row) || lead("contact", row) || lead("id", row);
 
@@ -120,7 +121,7 @@ function choice(name, label, options) {
 }
 
 function matching() {
-  const asked = state(), terms = (asked.get("q") || "").toLowerCase().split(/\s+/).filter(Boolean);
+  const asked = state(), terms = folded(asked.get("q") || "").split(/\s+/).filter(Boolean);
   const wanted = ["segment", "owner", "trend"].map((column) => [column, asked.get(column)]).filter(([, value]) => value);
   const numbers = wanted.map(([column, value]) => [column, words.indexOf(value)]);
   const found = [];
@@ -311,7 +312,7 @@ async function start() {
   words = data.words;
   segments = Object.fromEntries(data.segments.map((segment) => [segment.segment, segment]));
   places = new Map(data.leads.id.map((id, row) => [id, row]));
-  haystacks = data.leads.id.map((id, row) => [lead("name", row), lead("email", row), lead("contact", row), said("company", row), said("job_title", row), id].filter(Boolean).join(" ").toLowerCase());
+  haystacks = data.leads.id.map((id, row) => [lead("name", row), lead("email", row), lead("contact", row), said("company", row), said("job_title", row), id].filter(Boolean).join(" ")).map(folded);
   const meta = data.meta;
   document.getElementById("of").textContent = `${dayWords(0)}, score model ${meta.score_model_label}${meta.version ? `, version ${meta.version}` : ""}`;
   document.getElementById("made").textContent = `Grid ${meta.grid_version}${meta.published_at ? `, published ${meta.published_at.replace("T", " ")} UTC` : ""}. This file asks nothing of any server.`;
