@@ -17,7 +17,7 @@ SHOWN = "amelie castillo"
 
 sys.path.insert(0, str(PROJECT / "tests" / "python"))
 
-from browsing import opened_browser, watched  # noqa: E402
+from browsing import opened_browser, watched  # type: ignore[import-not-found]  # noqa: E402
 
 
 def take(report: Path, folder: Path) -> list[Path]:
