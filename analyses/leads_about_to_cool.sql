@@ -16,6 +16,7 @@ with now as (
 
 ),
 
+-- Not by row_number: DuckDB 1.5 fails with an internal error where the first of a window is asked for over these views.
 falls as (
 
     select
@@ -24,10 +25,9 @@ falls as (
         now.score,
         now.rank,
         now.label,
-        dated.scored_on as falls_on,
-        dated.score as score_then,
-        segments.label as segment_then,
-        row_number() over (partition by now.lead_id, now.score_model order by dated.scored_on) as fall_rank
+        min(dated.scored_on) as falls_on,
+        min_by(dated.score, dated.scored_on) as score_then,
+        min_by(segments.label, dated.scored_on) as segment_then
     from now
     inner join {{ ref('fct_lead_scores_dated') }} as dated
         on now.lead_id = dated.lead_id
@@ -37,6 +37,7 @@ falls as (
         on dated.score_model = segments.score_model
         and dated.segment = segments.segment
     where segments.rank < now.rank
+    group by now.lead_id, now.score_model, now.score, now.rank, now.label
 
 )
 
@@ -51,5 +52,4 @@ select
     falls.segment_then
 from falls
 inner join {{ ref('dim_leads') }} as leads on falls.lead_id = leads.lead_id
-where falls.fall_rank = 1
 order by falls.score_model, falls.rank desc, falls.falls_on, falls.score desc, falls.lead_id
