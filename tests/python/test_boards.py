@@ -293,8 +293,9 @@ def test_the_bars_of_the_ledger_add_up_to_the_score(entry_type: str, address: st
     assert last[0] == "= Score"
     assert abs(sum(points for _, _, points in rows) - score) <= Decimal("0.005") * (entries + 1)
     assert abs(last[2] - score) <= Decimal("0.005")
-    drawn = [label for label in bars(seen) if re.search(r"; (?:gives|takes|score); ", label)]
-    assert len(drawn) == entries + (1 if score else 0) or len(drawn) == entries + 1
+    # A page that is drawn anew may hold a bar twice for a moment; where each begins and ends is in its label.
+    drawn = {label for label in bars(seen) if re.search(r"; (?:gives|takes|score); ", label)}
+    assert len(drawn) in (entries + 1, entries + (1 if score else 0))
 
 
 def test_a_name_leads_to_the_lead(address: str, seen: Watched, project: Copy) -> None:
