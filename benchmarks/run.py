@@ -61,9 +61,10 @@ class Bench:
     size: float
     contenders: tuple[Contender, ...]
     memory_limit: str
-    parts: int
     most_bytes: int
     """A run that holds more is stopped."""
+    parts: int = 1
+    """In how many parts, of leads, the project makes its largest sums."""
 
     @property
     def data(self) -> Path:
@@ -293,7 +294,7 @@ def main(
     has_difference = False
     for size in map(float, sizes.split()):
         able, told = able_contenders(contenders.split(), size)
-        bench = Bench(folder, size, tuple(able), memory_limit, parts, int(most_memory * 1e9))
+        bench = Bench(folder, size, tuple(able), memory_limit, int(most_memory * 1e9), parts)
         bench.prepare()
         of_size = list(run_rounds(bench, rounds))
         verdicts = {c.name: verdict(bench, c) for c in able if not any(m.failure for m in of_size if m.contender == c.name)}
