@@ -88,8 +88,8 @@ def known_names() -> frozenset[str]:
     for seed in (REPOSITORY / "seeds").rglob("*.csv"):
         with seed.open(encoding="utf-8", newline="") as file:
             names |= {cell for row in csv.reader(file) for cell in row}
-    for model in (REPOSITORY / "models").rglob("*.sql"):
-        names.add(model.stem)
+    for folder in ("models", "analyses"):
+        names |= {file.stem for file in (REPOSITORY / folder).rglob("*.sql")}
     for sources in (REPOSITORY / "models").rglob("_*__sources.yml"):
         for source in yaml.safe_load(sources.read_text(encoding="utf-8"))["sources"]:
             names |= {source["name"], *(table["name"] for table in source["tables"])}
