@@ -1,5 +1,5 @@
 -- Which rules give points for what buyers do less than others? Below a lift of 1 a rule with positive points ranks the wrong leads up; above 1 one with negative points
--- ranks buyers down. Rules that fired on few leads say little, and are left out below 30.
+-- ranks buyers down. Rules that fired on few leads say little, and are left out.
 -- A lift is no cause: who is written to more opens more.
 select
     score_model,
@@ -11,6 +11,6 @@ select
     conversion_rate_not_fired,
     lift
 from {{ ref('rpt_rule_performance') }}
-where leads_fired >= 30
+where has_enough_leads
     and ((points > 0 and lift < 1) or (points < 0 and lift > 1))
 order by score_model, lift, rule_id

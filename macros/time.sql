@@ -31,3 +31,13 @@
         {{ last_kept.strftime('%Y-%m-01') }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{# The days ahead on which leads are scored. Raises a compiler error where one is no whole number above 0. #}
+{% macro outlook_days() -%}
+    {%- set days_ahead = var('lead_scoring_outlook_days') -%}
+    {%- for days in days_ahead if days is not integer or days is boolean or days < 1 -%}
+        {{ exceptions.raise_compiler_error("The var lead_scoring_outlook_days names " ~ days ~ "; it takes a list of whole numbers above 0, or [].") }}
+    {%- endfor -%}
+    {{ return(days_ahead) }}
+{%- endmacro %}

@@ -1,7 +1,7 @@
 -- Grain: lead, score model, rank. The largest entries of a ledger as sentences: what, when, how much, and what will be left of it if nothing more happens.
 {{ config(materialized='view') }}
 
-{% set days_ahead = var('lead_scoring_outlook_days') | min if var('lead_scoring_outlook_days') else none %}
+{% set days_ahead = lead_scoring.outlook_days() | min if lead_scoring.outlook_days() else none %}
 
 with contributions as (
 
@@ -11,18 +11,20 @@ with contributions as (
 
 ),
 
+{% if days_ahead -%}
 contributions_ahead as (
 
     select * from {{ ref('int_contributions') }}
-    where scored_on = {{ lead_scoring.days_after(lead_scoring.as_of_date(), days_ahead or 0) }}
+    where scored_on = {{ lead_scoring.days_after(lead_scoring.as_of_date(), days_ahead) }}
 
 ),
 
+{% endif -%}
 ranked as (
 
     select
         *,
-        row_number() over (partition by lead_id, score_model order by abs(points) desc, entry_type, entry_id) as reason_rank
+        {{ lead_scoring.reason_rank() }} as reason_rank
     from contributions
 
 ),
@@ -46,11 +48,13 @@ compared as (
         cast(null as date) as ahead_on
         {%- endif %}
     from told
+    {%- if days_ahead %}
     left join contributions_ahead
         on told.lead_id = contributions_ahead.lead_id
         and told.score_model = contributions_ahead.score_model
         and told.entry_type = contributions_ahead.entry_type
         and told.entry_id = contributions_ahead.entry_id
+    {%- endif %}
 
 ),
 

@@ -22,7 +22,7 @@ entries as (
     from contributions
     union all
     select
-        lead_id, score_model, scored_on, entry_type, entry_id, entry_type as label, cast(null as string) as rule_id, rule_group, subscore,
+        lead_id, score_model, scored_on, entry_type, entry_id, {{ lead_scoring.correction_in_words('entry_type', 'entry_id') }} as label, cast(null as string) as rule_id, rule_group, subscore,
         0 as occurrences, cast(null as date) as first_on, cast(null as date) as last_on, points as points_uncapped, points
     from corrections
 

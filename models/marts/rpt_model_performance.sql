@@ -72,6 +72,7 @@ final as (
         cast({{ lead_scoring.divided('bands.conversions', 'greatest(bands.leads, 1)') }} as decimal(18, 6)) as conversion_rate,
         {{ lead_scoring.wilson_bound('bands.conversions', 'bands.leads', '-') }} as conversion_rate_low,
         {{ lead_scoring.wilson_bound('bands.conversions', 'bands.leads', '+') }} as conversion_rate_high,
+        bands.leads >= {{ var('lead_scoring_least_leads_for_a_rate') }} as has_enough_leads,
         -- The band's conversion rate over that of everybody.
         cast({{ lead_scoring.divided(
             'cast(bands.conversions * totals.leads as decimal(18, 0))', 'greatest(cast(bands.leads * totals.conversions as decimal(18, 0)), 1)'

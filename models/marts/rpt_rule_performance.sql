@@ -113,6 +113,7 @@ final as (
         cast(coalesce(points_now, 0) as decimal(18, 6)) as points_now,
         last_fired_on,
         cast(leads_fired as bigint) as leads_fired,
+        leads_fired >= {{ var('lead_scoring_least_leads_for_a_rate') }} as has_enough_leads,
         case when leads_fired > 0 then cast({{ lead_scoring.divided('conversions_fired', 'greatest(leads_fired, 1)') }} as decimal(18, 6)) end as conversion_rate_fired,
         case
             when leads_not_fired > 0 then cast({{ lead_scoring.divided('conversions_not_fired', 'greatest(leads_not_fired, 1)') }} as decimal(18, 6))

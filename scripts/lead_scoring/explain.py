@@ -23,6 +23,8 @@ WHITE_SPACE = (
 )
 ZERO = Decimal(0)
 CORRECTIONS = ("group_combine", "group_bound", "subscore_bound", "subscore_weight", "normalisation", "score_bound")
+BOUNDED = "within its bounds"
+"""How the ledger's label of a bound ends; explain says which bound."""
 
 # How many days ahead explain looks, and how many dates it shows at most.
 HORIZON_DAYS = 90
@@ -135,18 +137,14 @@ def load(database: Database, who: str, score_model: str | None, horizon: int = H
         fixed = fixed_traits(database, model_name, ledger)
     score = scores[0]
     reproduces = today is not None and (today.score_exact, today.segment) == (score["score_exact"], score["segment"])
-    return Explanation(lead, score, sorted_ledger(ledger), outlooks, today, reproduces, fixed, labels, bounds)
+    return Explanation(lead, score, sorted(ledger, key=ledger_place), outlooks, today, reproduces, fixed, labels, bounds)
 
 
-def sorted_ledger(ledger: Sequence[Row]) -> list[Row]:
-    """Subscore by subscore, the largest first, each followed by its corrections; last what was done to the whole score."""
-
-    def place(row: Row) -> tuple[int, int, Decimal, str]:
-        subscore = forecast.SUBSCORES.index(row["subscore"]) if row["subscore"] in forecast.SUBSCORES else len(forecast.SUBSCORES)
-        correction = CORRECTIONS.index(row["entry_type"]) + 1 if row["entry_type"] in CORRECTIONS else 0
-        return subscore, correction, -abs(row["points"]), row["entry_id"]
-
-    return sorted(ledger, key=place)
+def ledger_place(row: Row) -> tuple[int, int, Decimal, str]:
+    """Where an entry stands: subscore by subscore, the largest first, each followed by its corrections; last what was done to the whole score."""
+    subscore = forecast.SUBSCORES.index(row["subscore"]) if row["subscore"] in forecast.SUBSCORES else len(forecast.SUBSCORES)
+    correction = CORRECTIONS.index(row["entry_type"]) + 1 if row["entry_type"] in CORRECTIONS else 0
+    return subscore, correction, -abs(row["points"]), row["entry_id"]
 
 
 def fixed_traits(database: Database, score_model: str, ledger: Sequence[Row]) -> list[str]:
@@ -293,26 +291,12 @@ def dates(first: date | None, last: date | None) -> str:
 
 
 def entry_label(row: Row, explanation: Explanation) -> str:
-    """The words for an entry: the rule's label, or what a correction did."""
-    kind, key = row["entry_type"], row["entry_id"]
-    if kind not in CORRECTIONS:
+    """The words for an entry, with the bound where one took or gave points."""
+    low, high = explanation.bounds.get((row["entry_type"], row["entry_id"]), (None, None))
+    if row["entry_type"] not in CORRECTIONS or (low is None and high is None):
         return str(row["label"])
-    low, high = explanation.bounds.get((kind, key), (None, None))
-    bound = (
-        f"at most {_short(high)}"
-        if row["points"] < 0 and high is not None
-        else f"at least {_short(low)}"
-        if low is not None
-        else "bounded"
-    )
-    return {
-        "group_combine": f"group {key}: only its largest counts",
-        "group_bound": f"group {key}: {bound}",
-        "subscore_bound": f"{key}: {bound}",
-        "subscore_weight": f"{key}: its weight in the score",
-        "normalisation": "normalisation of the score model",
-        "score_bound": f"the score: {bound}",
-    }[kind]
+    bound = f"at most {_short(high)}" if row["points"] < 0 and high is not None else f"at least {_short(low)}"
+    return f"{row['label'].removesuffix(BOUNDED)}{bound}"
 
 
 def _short(value: Decimal | None) -> str:

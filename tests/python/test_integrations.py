@@ -20,6 +20,7 @@ import yaml
 from conftest import REPOSITORY, Copy
 from lead_scoring.database import READING_ONLY
 from lead_scoring.publishing import DATABASE
+from lead_scoring.report import data as report_data
 
 BUNDLE = try_superset.BUNDLE
 
@@ -195,6 +196,15 @@ def test_the_exposure_of_the_dashboard_names_the_marts_that_it_reads() -> None:
         name for name in marts() if any(name == key or name in part.get("sql", "") for key, part in bundle("datasets").items())
     }
     assert set(exposure["depends_on"]) == {f"ref('{name}')" for name in read}
+
+
+@pytest.mark.parametrize("name", ["boards", "report"])
+def test_the_exposures_of_our_own_pages_name_the_marts_that_they_read(name: str) -> None:
+    declared = yaml.safe_load((REPOSITORY / "models" / "exposures.yml").read_text(encoding="utf-8"))["exposures"]
+    (exposure,) = [part for part in declared if part["name"] == name]
+    boards = "".join(file.read_text(encoding="utf-8") for file in sorted((REPOSITORY / "charts").glob("*.yml")))
+    read = {"boards": set(re.findall(r"ref\('(\w+)'\)", boards)), "report": set(report_data.NEEDED)}[name]
+    assert set(exposure["depends_on"]) == {f"ref('{mart}')" for mart in read}
 
 
 # The page

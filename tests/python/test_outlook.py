@@ -97,3 +97,30 @@ def test_nobody_looks_ahead_where_nobody_asks(tmp_path: Path, demo: Copy) -> Non
         tuple(row.values())
         for row in project.rows("select lead_id, score_model, score_exact from marts.fct_lead_scores order by all")
     ] == scores
+
+
+def test_the_parts_of_the_leads_are_the_whole(tmp_path: Path) -> None:
+    """The largest sums made in seven parts, which no power of two divides, have the rows that one statement gives; and each part is a statement."""
+    project = Project(tmp_path / "project")
+    raw, today = REPOSITORY / "sample" / "raw", {"as_of_date": "2026-03-10"}
+    project.build(raw, today)
+    for table in ("int_subscore_points", "int_lead_reasons"):
+        whole = project.rows(f"select * from intermediate.{table} order by all")
+        assert len(whole) > 1000
+        assert project.dbt("run", "--select", table, raw=raw, variables={**today, "lead_scoring_parts": 7}).success
+        assert project.rows(f"select * from intermediate.{table} order by all") == whole
+        (statement,) = (project.folder / "target" / "run").rglob(f"{table}.sql")
+        assert statement.read_text(encoding="utf-8").count("insert into") == 6
+
+
+@pytest.mark.parametrize("days", [[0], [-3], ["14"], [7, 2.5]])
+def test_a_date_ahead_that_is_none_is_refused(days: list[Any], tmp_path: Path) -> None:
+    outcome = Project(tmp_path / "project").dbt(
+        *("compile", "--select", "int_scored_dates"),
+        raw=tmp_path,
+        variables={"as_of_date": "2026-03-10", "lead_scoring_outlook_days": days},
+    )
+    assert not outcome.success
+    assert f"lead_scoring_outlook_days names {days[-1]}; it takes a list of whole numbers above 0" in str(
+        outcome.exception or outcome.result
+    )

@@ -24,7 +24,7 @@ oldest as (
     -- As much older as is looked ahead.
     select
         {{ lead_scoring.days_between('min(first_on)', lead_scoring.as_of_date()) }} + greatest(
-            {{ ([0] + var('lead_scoring_outlook_days')) | max }},
+            {{ ([0] + lead_scoring.outlook_days()) | max }},
             case
                 when {{ lead_scoring.is_cooling_asked_for() }} then {{ var('lead_scoring_cooling_stretches') }} * {{ lead_scoring.days_of_a_week() }} * {{ lead_scoring.days_of_a_week() }}
                 else 0

@@ -16,7 +16,7 @@ contributions_ranked as (
         stage,
         label,
         points,
-        row_number() over (partition by lead_id, score_model order by abs(points) desc, entry_type, entry_id) as reason_rank
+        {{ lead_scoring.reason_rank() }} as reason_rank
     from contributions
 
 ),

@@ -3,7 +3,7 @@
 -- Everything that scores depends on this model and this model on the fault list, so that a faulty seed stops the build before any score changes.
 -- Where the past is restated, the dates that were named stand in place of all but today.
 {% set days_looked_back = var('lead_scoring_restated_days') or [7, 30, var('outcome_window_days')] %}
-{% set days_looked_ahead = [] if var('lead_scoring_restated_days') else var('lead_scoring_outlook_days') %}
+{% set days_looked_ahead = [] if var('lead_scoring_restated_days') else lead_scoring.outlook_days() %}
 
 with offsets as (
 

@@ -10,22 +10,10 @@ from typing import Any
 
 from lead_scoring.database import Database, Row
 from lead_scoring.errors import CommandError
+from lead_scoring.explain import ledger_place
 
 MOST_LEADS = 50_000
-LEAST_LEADS_FOR_A_RATE = 30
-"""Below that a conversion rate is shown in grey: it says too little."""
-
 MILLION = 1_000_000
-CORRECTION_WORDS = {
-    "group_combine": "Group {}: only its largest counts",
-    "group_bound": "Group {}: kept within its bounds",
-    "subscore_bound": "Subscore {}: kept within its bounds",
-    "subscore_weight": "Subscore {}: its weight in the score",
-    "normalisation": "Normalisation of the score model",
-    "score_bound": "Score: kept within its bounds",
-}
-SUBSCORES = ("behaviour", "fit", "negative", "cycle", "manual")
-
 NEEDED = (
     "dim_leads",
     "dim_segments",
@@ -108,7 +96,6 @@ def load(database: Database, score_model: str | None, most_leads: int, with_emai
             "leads": counts["scored"],
             "excluded": counts["excluded"],
             "shown": len(rows),
-            "least_leads": LEAST_LEADS_FOR_A_RATE,
             **publication(database),
         },
         "segments": [
@@ -233,21 +220,16 @@ def lead_columns(rows: Sequence[Row], with_emails: bool, words: Words, as_of: da
 def ledger(database: Database, chosen: str, parameters: Sequence[Any], leads: int, words: Words, as_of: date) -> list[list[Any]]:
     """The entries of each lead in the order in which they add up to the score: by subscore, each followed by its corrections, last what was done to the whole."""
 
-    def place(row: Row) -> tuple[int, int, int, int, str]:
-        subscore = SUBSCORES.index(row["subscore"]) if row["subscore"] in SUBSCORES else len(SUBSCORES)
-        correction = list(CORRECTION_WORDS).index(row["entry_type"]) + 1 if row["entry_type"] in CORRECTION_WORDS else 0
-        return row["score_rank"], subscore, correction, -abs(millionths(row["points"])), row["entry_id"]
-
     rows = database.rows(
         "select score_rank, entry_type, entry_id, label, rule_id, subscore, occurrences, first_on, last_on, points"
         f" from marts.fct_lead_score_contributions inner join ({chosen}) as chosen using (lead_id, score_model)",
         parameters,
     )
     return grouped(
-        sorted(rows, key=place),
+        sorted(rows, key=lambda row: (row["score_rank"], *ledger_place(row))),
         leads,
         lambda row: [
-            words.number(entry_words(row)),
+            words.number(row["label"]),
             None if row["rule_id"] is None else words.number(row["rule_id"]),
             None if row["subscore"] is None else words.number(row["subscore"]),
             row["occurrences"],
@@ -256,12 +238,6 @@ def ledger(database: Database, chosen: str, parameters: Sequence[Any], leads: in
             millionths(row["points"]),
         ],
     )
-
-
-def entry_words(row: Row) -> str:
-    """The words for an entry of the ledger: the rule's label, or what a correction did."""
-    told = CORRECTION_WORDS.get(row["entry_type"])
-    return str(row["label"]) if told is None else told.format(row["entry_id"])
 
 
 def grouped(rows: Iterable[Row], leads: int, told: Any) -> list[list[Any]]:
@@ -277,6 +253,7 @@ def evidence(database: Database, model: str, as_of: date) -> dict[str, dict[str,
     return {
         row["band"]: {
             "leads": row["leads"],
+            "is_enough": row["has_enough_leads"],
             "conversions": row["conversions"],
             "rate": float(row["conversion_rate"]),
             "low": float(row["conversion_rate_low"]),

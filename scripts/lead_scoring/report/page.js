@@ -78,7 +78,7 @@ function evidenceOf(segment) {
   const anything = Object.values(data.evidence).some((band) => band.conversions > 0);
   if (!anything) return element("p", { className: "grey" }, "Assumption, not yet checked: no lead has been won since, so nothing says whether a better score buys more.");
   if (!found) return element("p", { className: "grey" }, `Nobody stood at ${segment.label} when this was last measured.`);
-  const few = found.leads < data.meta.least_leads;
+  const few = !found.is_enough;
   const text = `Leads at ${segment.label} bought in ${percent(found.rate)} of cases within ${found.window} days, n = ${whole.format(found.leads)} (95 %: ${percent(found.low)} to ${percent(found.high)}).`;
   return element("p", { className: few ? "grey" : null }, text + (few ? " Too few to rely on." : ""));
 }
