@@ -299,7 +299,7 @@ def test_a_link_to_nobody_says_so(browser: Browser, report: Path) -> None:
 def test_few_leads_and_no_outcomes_are_no_evidence(browser: Browser, published: Publication, tmp_path: Path) -> None:
     copy = Publication(published.project, tmp_path / "published")
     shutil.copytree(published.folder, copy.folder, symlinks=True)
-    copy.execute("update marts.rpt_model_performance set leads = 29 where band = 'warm'")
+    copy.execute("update marts.rpt_model_performance set has_enough_leads = false where band = 'warm'")
     with on(browser, written(copy)) as seen:
         grey = seen.page.locator("p.grey")
         expect(grey).to_have_count(1)
