@@ -531,14 +531,24 @@ def test_a_purge_that_was_killed_is_done_again(database: Path, monkeypatch: pyte
 def test_a_database_that_cannot_be_copied_stays(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publishing.publish(database)
     erase(database, LAST_LEAD)
-    content = database.read_bytes()
+    before = _content(database)
     monkeypatch.setattr(erasing, "contents", _counting(erasing.contents))
     with pytest.raises(CommandError, match="could not be copied whole"):
         publishing.publish(database)
     assert not list(database.parent.glob("*.rewritten"))
-    assert len(content) <= database.stat().st_size
+    monkeypatch.undo()
+    # Rows, not bytes: DuckDB gives empty blocks at the end of a file back when it closes it.
+    assert _content(database) == before
+
+
+def _content(database: Path) -> dict[str, str]:
+    """A sum over all rows of each table of the working database but the raw ones, which a purge empties and the next build reads again."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        assert connection.execute("select count(*) from marts.dim_leads").fetchall()[0][0] > 0
+        return {
+            f"{schema}.{name}": str(connection.execute(f'select count(*), sum(hash(t)) from "{schema}"."{name}" as t').fetchall())
+            for schema, name, rows in erasing.contents(connection, database.stem)
+            if rows is not None and not schema.startswith("raw_")
+        }
 
 
 def _counting(function: Callable[..., Any]) -> Callable[..., Any]:
