@@ -25,7 +25,7 @@ SAMPLE_LAST_DAY := 2026-03-10
 export EMAIL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build run publish rollback versions check show explain report restate activate fake-brevo test test-faults lint format bench lock sbom audit-dependencies clean environment environment-report environment-dev test-full docs lineage try-readers try-superset dashboard pictures
+.PHONY: help demo build run publish rollback versions check show explain report restate activate fake-brevo test test-faults lint format bench bench-boards lock sbom audit-dependencies clean environment environment-report environment-dev test-full docs lineage try-readers try-superset dashboard pictures
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ format: environment-dev  ## Put layout in order
 bench: environment  ## Measure against other ways to the same scores: SIZES="1 10" CONTENDERS="limit full sql" ROUNDS=5
 	-$(VENV)/python -m pip install --quiet --requirement benchmarks/requirements.txt
 	$(VENV)/python -m benchmarks.run --sizes "$(SIZES)" --contenders "$(CONTENDERS)" --rounds $(ROUNDS) $(ARGS)
+
+bench-boards: environment-dev $(BOARDS)/installed  ## Time the boards on 1 million leads, after make demo: ARGS="--leads 100000 --rounds 3"; needs Chromium
+	$(VENV)/python -m benchmarks.boards $(ARGS)
 
 # The environment switches off what the boards' tools would tell their makers. Without a cache a reload shows what is published now.
 dashboard: $(BOARDS)/installed  ## Look at what is published, in a browser: PORT=8770; builds the demo first where nothing is published

@@ -528,6 +528,18 @@ def test_a_purge_that_was_killed_is_done_again(database: Path, monkeypatch: pyte
     assert publishing.publish(database).purged == 0
 
 
+def test_the_rows_of_a_lead_stand_together(database: Path) -> None:
+    """A reader who asks for one lead need not read all of a table; nor does a board."""
+    publishing.publish(database)
+    tables = read(
+        folder_of(database), "select table_name from duckdb_columns() where schema_name = 'marts' and column_name = 'lead_id'"
+    )
+    assert len(tables) > 10
+    for (name,) in tables:
+        out_of_order = f"select count(*) from (select lead_id < lag(lead_id) over (order by rowid) as is_before from marts.{name}) where is_before"
+        assert read(folder_of(database), out_of_order) == [(0,)], name
+
+
 def test_a_database_that_cannot_be_copied_stays(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publishing.publish(database)
     erase(database, LAST_LEAD)
