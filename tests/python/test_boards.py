@@ -35,6 +35,13 @@ QUIET = {"DO_NOT_TRACK": "1", "DBT_PROFILES_DIR": "."}
 PUBLISHED_BESIDE = "create schema publication; create table publication.run (version varchar, run_id varchar, as_of_date date, grid_version varchar, published_at timestamp)"
 FAULTS_OF_DCT = ("html-has-lang",)
 """What axe-core finds on every page of dct 0.10.0, whatever is on it."""
+CUT_OFF = """() => [...document.querySelectorAll('svg text')].filter(words => {
+    let edge = Infinity
+    for (let drawing = words.ownerSVGElement; drawing; drawing = drawing.ownerSVGElement)
+        edge = Math.min(edge, drawing.getBoundingClientRect().right)
+    return words.getBoundingClientRect().right > edge + 1
+}).map(words => words.textContent)"""
+"""Words that reach beyond the right edge of what they are drawn in: there, but not to be seen."""
 ONE_COLUMN = ("x", "y", "y_start", "color", "size", "value")
 
 PLANTED = {"first_name": "Zoë", "last_name": "Quastel", "company": "Möbius & Sons", "email": "zoe.quastel@moebius.example"}
@@ -220,6 +227,7 @@ def test_dct_finds_no_fault(project: Copy, tools: Path) -> None:
 def test_a_board_is_drawn(name: str, address: str, seen: Watched) -> None:
     """Without an error, without asking anybody outside of this machine, and without what keeps people from reading it."""
     assert str(board(name)["title"]) in visit(seen, f"{address}/{name}/")
+    assert seen.page.evaluate(CUT_OFF) == []
     assert [found for found in seen.violations() if found["rule"] not in FAULTS_OF_DCT] == []
 
 
