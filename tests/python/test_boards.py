@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -186,15 +187,14 @@ def visit(page: Watched, url: str) -> str:
 
     dct reloads open pages by itself when files change, as they do when a version is published. What runs into that is asked once more.
     """
-    for is_last in (False, False, True):
-        try:
+    answer = None
+    for _ in range(5):
+        with suppress(PlaywrightError):
             answer = page.page.goto(url, wait_until="load", timeout=60_000)
+        if answer is not None:
             break
-        except PlaywrightError:
-            if is_last:
-                raise
-            page.page.wait_for_timeout(1_000)
-    assert answer is not None
+        page.page.wait_for_timeout(1_000)
+    assert answer is not None, f"{url} was never loaded"
     assert answer.status == 200
     words = page.page.inner_text("body")
     assert "ERR-" not in words
