@@ -98,14 +98,11 @@
 
 
 {# What the day buckets forget before they take in: on a day run those of rules that are gone, of the dates touched, and, where something counts once a lead or
-   once a value, of the leads touched. #}
+   once a value, of the leads touched. (`exists` in a condition with `or` made DuckDB collect the keys of all buckets first.) #}
 {% macro forget_matches(relation) -%}
     {%- set condition -%}
         match_id not in (select match_id from {{ ref('int_matchers') }} where scope = 'event')
-        or exists (
-            select 1 from {{ ref('int_days_touched') }} as days_touched
-            where days_touched.lead_id = {{ relation }}.lead_id and days_touched.occurred_on = {{ relation }}.occurred_on
-        )
+        or (lead_id, occurred_on) in (select (lead_id, occurred_on) from {{ ref('int_days_touched') }})
         or lead_id in (select lead_id from {{ ref('int_days_touched') }})
         and match_id in (select match_id from {{ ref('int_matchers') }} where scope = 'event' and count_once_per <> 'day')
     {%- endset -%}

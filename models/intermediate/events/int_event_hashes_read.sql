@@ -1,11 +1,5 @@
 -- Grain: hash of an event of which a row came, changed or went since the run before. Empty when everything is made anew.
-with event_rows as (
-
-    select * from {{ ref('int_events_classified') }}
-
-),
-
-rows_withdrawn as (
+with rows_withdrawn as (
 
     select * from {{ ref('int_event_rows_withdrawn') }}
 
@@ -18,17 +12,18 @@ aliases_changed as (
 
 ),
 
+-- Rows are named twice: DuckDB writes down whole what two steps read, and these are all rows.
 final as (
 
     select event_hash
     from rows_withdrawn
     union
     select event_hash
-    from event_rows
+    from {{ ref('int_events_classified') }}
     where {{ lead_scoring.is_read_again() if lead_scoring.is_day_run() else '1 = 0' }}
     union
     select event_rows.event_hash
-    from event_rows
+    from {{ ref('int_events_classified') }} as event_rows
     inner join aliases_changed on event_rows.alias_id = aliases_changed.alias_id
 
 )

@@ -16,21 +16,16 @@ aliases_changed as (
 ),
 
 {% if lead_scoring.is_day_run() -%}
-event_rows as (
-
-    select * from {{ lead_scoring.as_left('int_events_classified') }}
-
-),
-
+-- Rows are named twice: DuckDB writes down whole what two steps read, and these are all rows.
 final as (
 
     select event_hash, alias_id, anonymous_id
-    from event_rows
+    from {{ lead_scoring.as_left('int_events_classified') }}
     where ({{ lead_scoring.is_read_again() }})
         and exists (select 1 from scored_dates)
     union all
     select event_rows.event_hash, event_rows.alias_id, event_rows.anonymous_id
-    from event_rows
+    from {{ lead_scoring.as_left('int_events_classified') }} as event_rows
     inner join aliases_changed on event_rows.alias_id = aliases_changed.alias_id
     where not ({{ lead_scoring.is_read_again() }})
 

@@ -1,13 +1,7 @@
 -- Grain: hash of an event that may be another one than in the run before: one of its rows came or went, it may be somebody else's, or its signature is another one.
 -- Empty when everything is made anew.
 {% if lead_scoring.is_day_run() -%}
-with event_rows as (
-
-    select * from {{ ref('int_events_classified') }}
-
-),
-
-events_counted as (
+with events_counted as (
 
     select * from {{ lead_scoring.as_left('int_events_counted') }}
 
@@ -44,16 +38,17 @@ anonymous_ids_changed as (
 
 ),
 
+-- Rows are named twice: DuckDB writes down whole what two steps read, and these are all rows.
 final as (
 
     select event_hash from {{ ref('int_event_hashes_read') }}
     union
     select event_hash
-    from event_rows
+    from {{ ref('int_events_classified') }}
     where alias_id in (select alias_id from {{ ref('int_aliases_changed') }})
     union
     select event_hash
-    from event_rows
+    from {{ ref('int_events_classified') }}
     where alias_id is null
         and anonymous_id in (select anonymous_id from anonymous_ids_changed)
     union

@@ -2,13 +2,7 @@
 -- the run before had on the dates touched (what counts once a lead, or once a value, on all dates of the leads touched), and the new ones on all events.
 {{ config(materialized='view') }}
 
-with events_counted as (
-
-    select * from {{ ref('int_events_counted') }}
-
-),
-
-signature_matches as (
+with signature_matches as (
 
     select * from {{ ref('int_signature_matches') }}
 
@@ -66,10 +60,11 @@ matchers_new as (
 
 ),
 
+-- The events are named in each of the three steps: DuckDB writes down whole what several steps read, and these are all events.
 events_by_day as (
 
     select events_counted.*
-    from events_counted
+    from {{ ref('int_events_counted') }} as events_counted
     inner join days_touched
         on events_counted.lead_id = days_touched.lead_id
         and events_counted.occurred_on = days_touched.occurred_on
@@ -79,12 +74,18 @@ events_by_day as (
 events_by_lead as (
 
     select events_counted.*
-    from events_counted
+    from {{ ref('int_events_counted') }} as events_counted
     inner join leads_touched on events_counted.lead_id = leads_touched.lead_id
 
 ),
 
 {% endif -%}
+events_counted as (
+
+    select * from {{ ref('int_events_counted') }}
+
+),
+
 {% set scopes = {'events_by_day': 'matchers_by_day', 'events_by_lead': 'matchers_by_lead', 'events_counted': 'matchers_new'} if lead_scoring.is_day_run() else {'events_counted': 'matchers'} -%}
 final as (
 

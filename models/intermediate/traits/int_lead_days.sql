@@ -11,32 +11,50 @@ scored_dates as (
 
 ),
 
-events as (
+active_dates as (
 
-    select * from {{ ref('int_events_counted') }}
+    select distinct occurred_on
+    from {{ ref('int_events_counted') }}
     where is_engagement
         and occurred_on <= {{ lead_scoring.as_of_date() }}
 
 ),
 
-active_dates as (
+-- What happened on a date counts from this scored date on: between two of them the latest activity alone matters, and few rows meet all dates.
+dates_counting as (
 
-    select distinct
-        lead_id,
-        occurred_on
-    from events
+    select
+        active_dates.occurred_on,
+        min(scored_dates.scored_on) as counts_from
+    from active_dates
+    inner join scored_dates on active_dates.occurred_on <= scored_dates.scored_on
+    group by active_dates.occurred_on
+
+),
+
+-- The events are named twice: DuckDB writes down whole what two steps read, and these are all events.
+latest_activities as (
+
+    select
+        events_counted.lead_id,
+        dates_counting.counts_from,
+        max(events_counted.occurred_on) as occurred_on
+    from {{ ref('int_events_counted') }} as events_counted
+    inner join dates_counting on events_counted.occurred_on = dates_counting.occurred_on
+    where events_counted.is_engagement
+    group by events_counted.lead_id, dates_counting.counts_from
 
 ),
 
 last_activity_dates as (
 
     select
-        active_dates.lead_id,
+        latest_activities.lead_id,
         scored_dates.scored_on,
-        max(active_dates.occurred_on) as last_activity_on
-    from active_dates
-    inner join scored_dates on active_dates.occurred_on <= scored_dates.scored_on
-    group by active_dates.lead_id, scored_dates.scored_on
+        max(latest_activities.occurred_on) as last_activity_on
+    from latest_activities
+    inner join scored_dates on latest_activities.counts_from <= scored_dates.scored_on
+    group by latest_activities.lead_id, scored_dates.scored_on
 
 ),
 
