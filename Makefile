@@ -103,6 +103,7 @@ bench-boards: environment-dev $(BOARDS)/installed  ## Time the boards on 1 milli
 dashboard: $(BOARDS)/installed  ## Look at what is published, in a browser: PORT=8770; builds the demo first where nothing is published
 	@test -e "$(BOARDS_DB)" || LEAD_SCORING_RAW=sample/raw $(CLI) build --source generic --as-of-date $(SAMPLE_LAST_DAY)
 	@$(BOARDS_ENVIRONMENT) $(BOARDS)/bin/dbt --quiet parse --target published --target-path target/boards
+	@echo 'The boards: http://127.0.0.1:$(PORT)/overview/ (Ctrl-C ends them)'
 	@$(BOARDS_ENVIRONMENT) $(BOARDS)/bin/dct serve --host 127.0.0.1 --port $(PORT) --no-cache
 
 lock:  ## Lock the newest versions that requirements*.in allow (needs uv)
@@ -136,6 +137,7 @@ lineage: docs $(LINEAGE)/installed  ## Write where every column comes from, afte
 	@echo target/colibri/index.html
 
 $(LINEAGE)/installed: integrations/lineage/requirements.txt | environment
+	@echo 'Installing dbt-colibri into $(LINEAGE), once; half a minute.'
 	@$(VENV)/python -m venv --clear $(LINEAGE)
 	@$(LINEAGE)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement integrations/lineage/requirements.txt
 	@touch $@
@@ -151,6 +153,7 @@ try-superset: environment  ## Import integrations/superset into a scratch Supers
 
 # dbt Charts needs an older typer than the command line; so its own dbt reads the project for it.
 $(BOARDS)/installed: requirements-boards.txt | environment
+	@echo 'Installing dbt Charts into $(BOARDS), once; a minute or two.'
 	@$(VENV)/python -m venv --clear $(BOARDS)
 	@$(BOARDS)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement requirements-boards.txt
 	@touch $@

@@ -15,4 +15,3 @@ inner join {{ ref('dim_leads') }} as leads on scores.lead_id = leads.lead_id
 where not scores.is_excluded
     and scores.score <> scores.score_7d_ago
 order by abs(scores.score - scores.score_7d_ago) desc, scores.score_model, scores.lead_id
-limit 50

@@ -183,6 +183,7 @@ def _print_next(leads: list[Row]) -> None:
     who = clean(leads[0]["lead"]) if leads else "EMAIL"
     for what, why in (
         (f"make explain EMAIL={who}", "why a lead has its score, and when it fades"),
+        ("make report", "whom to call and why, in one HTML file; `make dashboard` serves boards"),
         (
             "seeds/point_grid.csv",
             "the rules: change a number, then run `make check` and `make build` (`make demo` for the sample)",

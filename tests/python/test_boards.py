@@ -303,6 +303,12 @@ def test_a_name_leads_to_the_lead(address: str, seen: Watched, project: Copy) ->
     assert sentence.split(",")[0] in " ".join(words)
 
 
+def test_who_is_unknown_is_said_to_be(address: str, seen: Watched) -> None:
+    words = visit(seen, f"{address}/lead/?lead=nobody@nowhere.example")
+    assert "Nobody has this id or e-mail" in words
+    assert "How the score adds up" not in words
+
+
 def test_the_filters_narrow_the_list(address: str, seen: Watched, project: Copy) -> None:
     owner, leads = ask(
         project,

@@ -206,6 +206,23 @@ def test_search_finds_a_planted_lead_and_shows_its_name_as_text(browser: Browser
     assert "taken over" not in report.read_text(encoding="utf-8"), "what leads are called is packed"
 
 
+def test_search_takes_a_whole_address_although_it_is_masked(browser: Browser, published: Publication, report: Path) -> None:
+    """The first letter and the domain are there; whoever they fit is found, and who is nobody is said to be."""
+    email, name = rows(
+        published,
+        "select email, concat_ws(' ', first_name, last_name) from marts.fct_lead_scores inner join marts.dim_leads using (lead_id)"
+        " where score_model = 'default' and score_rank = 12",
+    )[0]
+    with on(browser, report) as seen:
+        page = seen.page
+        page.fill("#search", email)
+        expect(page.locator("#found")).to_contain_text(" of ")
+        assert name in page.locator("#rows").inner_text()
+        expect(page.locator("#more")).to_be_hidden()
+        page.fill("#search", "nobody@nowhere.example")
+        expect(page.locator("#found")).to_have_text("Nobody found.")
+
+
 def test_filters_hold_together(browser: Browser, published: Publication, report: Path) -> None:
     owner, segment, trend, count = rows(
         published,

@@ -37,6 +37,8 @@ const said = (column, row) => word(lead(column, row));
 const signed = (points) => (points > 0 ? "+" : points < 0 ? "−" : "") + String(Math.abs(points));
 const rounded = (millionths) => Math.round(millionths / (MILLION / 100)) / 100;
 const percent = (share) => (share > 0 && share < 0.1 ? (share * 100).toFixed(1) : (share * 100).toFixed(0)) + " %";
+// Addresses are masked unless asked for otherwise; who types a whole one still finds whom it may be.
+const masked = (term) => term.replace(/^(.)[^@]*@/, "$1***@");
 const folded = (text) => text.normalize("NFD").replace(/\p{Mn}/gu, "").toLowerCase();
 const segmentOf = (row) => segments[said("segment", row)] || { segment: said("segment", row), label: said("segment", row), temperature: "cold", rank: 0, lower: null };
 const nameOf = (row) => lead("name", row) || lead("email", row) || lead("contact", row) || lead("id", row);
@@ -126,7 +128,7 @@ function matching() {
   const numbers = wanted.map(([column, value]) => [column, words.indexOf(value)]);
   const found = [];
   for (let row = 0; row < haystacks.length; row += 1) {
-    if (numbers.every(([column, number]) => lead(column, row) === number) && terms.every((term) => haystacks[row].includes(term))) found.push(row);
+    if (numbers.every(([column, number]) => lead(column, row) === number) && terms.every((term) => haystacks[row].includes(term) || (term.includes("@") && haystacks[row].includes(masked(term))))) found.push(row);
   }
   return found;
 }
@@ -136,7 +138,7 @@ function rowOf(row) {
   return element("tr", null,
     element("td", null, String(row + 1)),
     element("th", { scope: "row", className: "who" }, element("a", { href: `#lead=${lead("id", row)}` }, nameOf(row)),
-      element("small", null, [said("job_title", row), said("company", row)].filter(Boolean).join(", ")), element("small", null, lead("name", row) ? lead("email", row) : null)),
+      element("small", null, [said("job_title", row), said("company", row)].filter(Boolean).map((text) => text.trim()).join(", ")), element("small", null, lead("name", row) ? lead("email", row) : null)),
     element("td", { className: "number" }, element("span", { className: "score" }, String(lead("score", row))), element("br"), changeOf(row)),
     element("td", null, badge(row)),
     element("td", null, nextStep(row)),
@@ -148,7 +150,8 @@ function fill() {
   const body = document.getElementById("rows"), found = matching();
   shownRows = found.slice(0, shown);
   body.replaceChildren(...shownRows.map(rowOf));
-  document.getElementById("found").textContent = found.length === data.meta.shown ? `${whole.format(found.length)} leads, the best first` : `${whole.format(found.length)} of ${whole.format(data.meta.shown)} leads, the best first`;
+  const count = found.length === data.meta.shown ? whole.format(found.length) : `${whole.format(found.length)} of ${whole.format(data.meta.shown)}`;
+  document.getElementById("found").textContent = found.length ? `${count} leads, the best first` : "Nobody found.";
   const rest = found.length - shownRows.length;
   const more = document.getElementById("more");
   more.hidden = rest <= 0;
@@ -191,8 +194,8 @@ function overview() {
     element("div", { className: "card" }, element("h2", null, "Can it be trusted?"),
       element("p", null, `Data up to ${dayWords(0)}, rules of grid ${data.meta.grid_version.slice(0, 12)}.`),
       element("p", null, `${whole.format(data.meta.leads)} leads are scored, ${whole.format(data.meta.excluded)} are excluded.`),
-      element("p", null, bad ? `${whole.format(bad)} events could not be read and are in quarantine:` : "Every event that was delivered could be read."),
-      element("ul", null, data.quarantined.slice(0, 5).map((row) => element("li", null, `${whole.format(row.row_count)} of ${row.source} ${row.raw_table}: ${row.reason}`)))));
+      element("p", null, bad ? `${whole.format(bad)} rows could not be used and are in quarantine:` : "Every row that was delivered could be used."),
+      element("ul", null, data.quarantined.map((row) => element("li", null, `${whole.format(row.row_count)} of ${row.source} ${row.raw_table}: ${row.reason.replaceAll("_", " ")}`)))));
 }
 
 function drawOverview() {
