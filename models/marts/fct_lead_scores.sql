@@ -15,6 +15,7 @@ earlier_scores as (
         max(case when days_before = 7 then score end) as score_7d_ago,
         max(case when days_before = 30 then score end) as score_30d_ago
     from {{ ref('int_lead_scores') }}
+    where days_before in (7, 30)
     group by lead_id, score_model
 
 ),
