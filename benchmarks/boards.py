@@ -3,9 +3,9 @@
     python -m benchmarks.boards --leads 1000000 --rounds 5
 
 A lead that is repeated keeps all it has; each copy has an id, an e-mail address and a rank of its own, and the rows are in the order in
-which a build publishes them. The boards are served as `make dashboard`
-serves them and opened in Chromium; a page counts as open when everything on it is drawn. The bare queries are those of the board, one
-after the other, on a connection of its own to the same file, their rows fetched.
+which a build publishes them. The boards are served as `make dashboard` serves them and opened in Chromium; a page counts as open when
+everything on it is drawn. The bare queries are those of the board, one after the other, on a connection of its own to the same file,
+their rows fetched.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,18 +30,15 @@ import duckdb
 import typer
 import yaml
 
-from benchmarks.run import machine
+from benchmarks.run import REPOSITORY, machine
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 CHARTS = REPOSITORY / "charts"
 TOOLS = REPOSITORY / ".tools" / "boards" / "bin"
-BOARDS = ("overview", "today", "lead", "models", "rules", "health")
-"""In the order of the links on top of each."""
+BOARDS = sorted(path.stem for path in CHARTS.glob("*.yml") if path.stem != "meta")
 QUIET = {"DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_PROFILES_DIR": "."}
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 SECONDS_TO_START = 120
 
 REFERENCE = re.compile(r"\{\{\s*ref\('(\w+)'\)\s*\}\}")
@@ -160,19 +158,6 @@ def asked_by(board: Mapping[str, Any]) -> list[str]:
     return sorted({one["query"] for one in [*board["charts"].values(), *choices] if "query" in one})
 
 
-@contextmanager
-def opened_page() -> Iterator[Page]:
-    """A page of a Chromium without a window."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = os.environ.get("LEAD_SCORING_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
-    with sync_playwright() as playwright:
-        # Containers run as root, where Chromium's own sandbox cannot be set up; what it opens here is ours.
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser.new_page(viewport={"width": 1400, "height": 900})
-        browser.close()
-
-
 def measure(page: Page, address: str, database: Path, rounds: int) -> dict[str, list[tuple[float, float]]]:
     """For each board the seconds until it is open and those of its queries, once a round. Raises RuntimeError when a board shows an error."""
     with duckdb.connect(str(database), read_only=True) as connection:
@@ -219,14 +204,18 @@ def main(
         raise typer.BadParameter(f"{published} is not there: `make demo` publishes the sample")
     if not (TOOLS / "dct").exists():
         raise typer.BadParameter(f"{TOOLS / 'dct'} is not there: `make bench-boards` installs it")
+    # The browser of the tests; whoever measures nothing does without it.
+    sys.path.insert(0, str(REPOSITORY / "tests" / "python"))
+    from browsing import opened_browser, watched  # type: ignore[import-not-found]
+
     # The manifest that is parsed names the database after the file.
     database = folder.absolute() / "lead_scoring.duckdb"
     database.unlink(missing_ok=True)
     there = repeat(published, database, leads)
     environment = {**os.environ, "LEAD_SCORING_BOARDS_DB": os.path.relpath(database, REPOSITORY)}
     parse(REPOSITORY, environment=environment)
-    with served(REPOSITORY, environment=environment) as address, opened_page() as page:
-        found = measure(page, address, database, rounds)
+    with served(REPOSITORY, environment=environment) as address, opened_browser() as browser, watched(browser) as seen:
+        found = measure(seen.page, address, database, rounds)
     print(f"{date.today()}; {machine()}; {there:,} leads, {database.stat().st_size / 1e9:.1f} GB\n")
     print("\n".join(table(found)))
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from conftest import REPOSITORY
 
 from benchmarks.contenders import CONTENDERS
+from benchmarks.contenders.project import project_folder
 from benchmarks.generate import EVENT_TYPES, Size, generate
 from benchmarks.rules import read_score_model
 from benchmarks.run import Bench, first_difference
 from benchmarks.seeds import RULES, rules, with_other_condition, with_other_points, write_seeds
 
 MILLION = 0.01
+GROW_WITH_EVENTS = ("int_events_classified", "int_events_counted", "int_daily_matches")
 OTHERS = [name for name, contender in CONTENDERS.items() if not contender.is_project and name != "limit"]
 
 
@@ -55,6 +61,48 @@ def test_project_goes_on_from_its_state(bench: Bench, scores_of_project: Path) -
     measured = bench.run(CONTENDERS["day"], 1)
     assert measured.failure is None, (bench.job(CONTENDERS["day"]).work / "log.txt").read_text(encoding="utf-8")
     assert first_difference(bench.expected(CONTENDERS["day"]), bench.job(CONTENDERS["day"]).output) is None
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """An operator of DuckDB's plan, and all below it."""
+    yield plan
+    for child in plan["children"]:
+        yield from nodes(child)
+
+
+def read_whole(plan: dict[str, Any]) -> str | None:
+    """The table of which an operator passes on every row, if there is one."""
+    while plan["name"].strip() == "PROJECTION":
+        (plan,) = plan["children"]
+    told = plan["extra_info"]
+    return told["Table"].rpartition(".")[2] if plan["name"].strip() == "SEQ_SCAN" and "Filters" not in told else None
+
+
+def test_a_day_writes_down_no_table_that_grows_with_the_events(bench: Bench, scores_of_project: Path) -> None:
+    """What several steps read DuckDB keeps whole, and a correlated `exists` beside `or` collects all keys: both fill the disk at 100 million."""
+    job = bench.job(CONTENDERS["day"])
+    if not job.database.exists():
+        assert bench.run(CONTENDERS["day"], 1).failure is None
+    folder = project_folder(job)
+    statements = {
+        path.stem: path.read_text(encoding="utf-8") for path in (folder / "target" / "compiled").rglob("models/**/*.sql")
+    }
+    log = (folder / "logs" / "dbt.log").read_text(encoding="utf-8")
+    forgotten = re.findall(r"delete from (\S+) where (.*?)\n\S*\[0m\d\d:", log, flags=re.DOTALL)
+    assert len(statements) > 100
+    assert any(name.endswith('"int_daily_matches"') for name, _ in forgotten)
+    statements |= {f"{name}, forgotten": f"select 1 from {name} where {condition}" for name, condition in forgotten}
+    found = []
+    with duckdb.connect(str(job.database), read_only=True) as connection:
+        for name, statement in statements.items():
+            told = connection.execute(f"explain (format json) {statement}").fetchall()[0][1]
+            for node in (node for plan in json.loads(told) for node in nodes(plan)):
+                kind = node["name"].strip()
+                if kind == "CTE" and read_whole(node["children"][0]) in GROW_WITH_EVENTS:
+                    found.append((name, "writes down", read_whole(node["children"][0])))
+                if name.endswith(", forgotten") and "DELIM" in kind:
+                    found.append((name, "collects keys", kind))
+    assert found == []
 
 
 def test_scores_are_worth_comparing(scores_of_project: Path) -> None:

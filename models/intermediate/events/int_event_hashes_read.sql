@@ -12,7 +12,7 @@ aliases_changed as (
 
 ),
 
--- Rows are named twice: DuckDB writes down whole what two steps read, and these are all rows.
+-- The rows are named twice, and not in a step of their own (docs/performance.md, "What is spilled").
 final as (
 
     select event_hash

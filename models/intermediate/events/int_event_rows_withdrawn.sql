@@ -16,7 +16,7 @@ aliases_changed as (
 ),
 
 {% if lead_scoring.is_day_run() -%}
--- Rows are named twice: DuckDB writes down whole what two steps read, and these are all rows.
+-- The rows are named twice, and not in a step of their own (docs/performance.md, "What is spilled").
 final as (
 
     select event_hash, alias_id, anonymous_id

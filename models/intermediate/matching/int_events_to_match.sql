@@ -60,7 +60,7 @@ matchers_new as (
 
 ),
 
--- The events are named in each of the three steps: DuckDB writes down whole what several steps read, and these are all events.
+-- The events are named in each step that reads them, and not in one of their own (docs/performance.md, "What is spilled").
 events_by_day as (
 
     select events_counted.*

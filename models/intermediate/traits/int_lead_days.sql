@@ -11,12 +11,11 @@ scored_dates as (
 
 ),
 
-active_dates as (
+event_dates as (
 
     select distinct occurred_on
     from {{ ref('int_events_counted') }}
-    where is_engagement
-        and occurred_on <= {{ lead_scoring.as_of_date() }}
+    where occurred_on <= {{ lead_scoring.as_of_date() }}
 
 ),
 
@@ -24,15 +23,15 @@ active_dates as (
 dates_counting as (
 
     select
-        active_dates.occurred_on,
+        event_dates.occurred_on,
         min(scored_dates.scored_on) as counts_from
-    from active_dates
-    inner join scored_dates on active_dates.occurred_on <= scored_dates.scored_on
-    group by active_dates.occurred_on
+    from event_dates
+    inner join scored_dates on event_dates.occurred_on <= scored_dates.scored_on
+    group by event_dates.occurred_on
 
 ),
 
--- The events are named twice: DuckDB writes down whole what two steps read, and these are all events.
+-- Named twice, and not in a step of their own (docs/performance.md, "What is spilled").
 latest_activities as (
 
     select

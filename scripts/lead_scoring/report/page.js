@@ -37,7 +37,7 @@ const said = (column, row) => word(lead(column, row));
 const signed = (points) => (points > 0 ? "+" : points < 0 ? "−" : "") + String(Math.abs(points));
 const rounded = (millionths) => Math.round(millionths / (MILLION / 100)) / 100;
 const percent = (share) => (share > 0 && share < 0.1 ? (share * 100).toFixed(1) : (share * 100).toFixed(0)) + " %";
-// Addresses are masked unless asked for otherwise; who types a whole one still finds whom it may be.
+// As masked() in data.py does; whoever types a whole address finds whom it may be.
 const masked = (term) => term.replace(/^(.)[^@]*@/, "$1***@");
 const folded = (text) => text.normalize("NFD").replace(/\p{Mn}/gu, "").toLowerCase();
 const segmentOf = (row) => segments[said("segment", row)] || { segment: said("segment", row), label: said("segment", row), temperature: "cold", rank: 0, lower: null };
