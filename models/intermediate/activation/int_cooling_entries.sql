@@ -15,14 +15,13 @@ rules as (
 scaled_points as (
 
     select * from {{ ref('int_scaled_points') }}
-    where scored_on = {{ lead_scoring.as_of_date() }}
 
 ),
 
 event_rule_days as (
 
     select * from {{ ref('int_event_rule_days') }}
-    where scored_on = {{ lead_scoring.as_of_date() }}
+    where {{ lead_scoring.dated('factor', 0) }} is not null
 
 ),
 
@@ -59,7 +58,7 @@ events_cut as (
                 )
             else {{ lead_scoring.days_between('event_rule_days.occurred_on', lead_scoring.as_of_date()) }}
         end as age,
-        cast(coalesce(scaled_points.points, event_rule_days.points) * cast(event_rule_days.occurrences as decimal(20, 0)) as decimal(18, 6)) as points
+        cast(coalesce(scaled_points.{{ lead_scoring.dated('points', 0) }}, event_rule_days.points) * cast(event_rule_days.occurrences as decimal(20, 0)) as decimal(18, 6)) as points
     from event_rule_days
     inner join leads
         on event_rule_days.lead_id = leads.lead_id

@@ -9,7 +9,7 @@ with rules as (
 
 event_rule_points as (
 
-    select * from {{ ref('int_event_rule_points') }}
+    {{ lead_scoring.rows_by_scored_date(ref('int_event_rule_points'), ['lead_id', 'rule_number'], ['points', 'points_uncapped', 'occurrences', 'first_on', 'last_on']) }}
 
 ),
 
@@ -23,12 +23,12 @@ final as (
 
     select
         event_rule_points.lead_id,
-        event_rule_points.score_model,
+        rules.score_model,
         event_rule_points.scored_on,
         'rule' as entry_type,
-        event_rule_points.rule_id as entry_id,
+        rules.rule_id as entry_id,
         rules.label,
-        event_rule_points.rule_id,
+        rules.rule_id,
         rules.rule_group,
         rules.subscore,
         rules.stage,

@@ -3,8 +3,7 @@
 
 with group_points as (
 
-    select * from {{ ref('int_group_points') }}
-    where rule_group is not null
+    {{ lead_scoring.rows_by_scored_date(ref('int_group_points'), ['lead_id', 'score_model', 'subscore', 'rule_group'], ['points', 'points_summed', 'points_combined']) }}
 
 ),
 
@@ -52,6 +51,7 @@ corrections as (
         end as points
     from group_points
     cross join group_steps
+    where group_points.rule_group is not null
     union all
     select
         scores.lead_id,

@@ -1,4 +1,4 @@
--- Grain: lead, event or frequency rule, date, scored date. The matches that a rule may count on a scored date: those that no reset has wiped out.
+-- Grain: lead, event or frequency rule, date. The matches that a rule may count, and on which scored dates: not before they happened, nor where a reset has wiped them out.
 {{ config(materialized='view') }}
 
 with daily_matches as (
@@ -38,12 +38,20 @@ final as (
         rules_dated.decay_from,
         rules_dated.is_additive,
         rules_dated.is_scaled,
-        rules_dated.scored_on,
         daily_matches.occurred_on,
-        rules_dated.age,
-        rules_dated.factor,
-        rules_dated.points_of_one,
-        daily_matches.occurrences
+        daily_matches.occurrences,
+        {%- for days in lead_scoring.scored_days() %}
+        {%- set is_last_date = loop.last %}
+        {%- for name in ['age', 'factor', 'points_of_one'] %}
+        case
+            when latest_resets.{{ lead_scoring.dated('reset_on', days) }} is null
+                or daily_matches.occurred_on > latest_resets.{{ lead_scoring.dated('reset_on', days) }}
+                -- Silence wipes out behaviour, not what speaks against a lead.
+                or rules_dated.subscore <> 'behaviour'
+                then rules_dated.{{ lead_scoring.dated(name, days) }}
+        end as {{ lead_scoring.dated(name, days) }}{{ ',' if not (loop.last and is_last_date) }}
+        {%- endfor %}
+        {%- endfor %}
     from daily_matches
     inner join rules_dated
         on daily_matches.match_id = rules_dated.match_id
@@ -51,11 +59,6 @@ final as (
     left join latest_resets
         on daily_matches.lead_id = latest_resets.lead_id
         and rules_dated.score_model = latest_resets.score_model
-        and rules_dated.scored_on = latest_resets.scored_on
-    where latest_resets.reset_on is null
-        or daily_matches.occurred_on > latest_resets.reset_on
-        -- Silence wipes out behaviour, not what speaks against a lead.
-        or rules_dated.subscore <> 'behaviour'
 
 )
 

@@ -1,4 +1,4 @@
--- Grain: lead, event rule, scored date, date with matches. How many occurrences the rule counts of a day, and how much of each is left.
+-- Grain: lead, event rule, date with matches. How many occurrences the rule counts of a day, and how much of each is left on each scored date; null where the day does not count.
 {{ config(materialized='view') }}
 
 with own_clock_matches as (
@@ -17,15 +17,39 @@ idle_clock_matches as (
 
 ),
 
+idle_clock_rules as (
+
+    select * from {{ ref('int_rules') }}
+    where decay_from = 'last_activity'
+
+),
+
 lead_days as (
 
     select * from {{ ref('int_lead_days') }}
 
 ),
 
-occurrence_points as (
+idle_clock_points as (
 
-    select * from {{ ref('int_occurrence_points') }}
+    select occurrence_points.*
+    from {{ ref('int_occurrence_points') }} as occurrence_points
+    inner join idle_clock_rules
+        on occurrence_points.score_model = idle_clock_rules.score_model
+        and occurrence_points.rule_id = idle_clock_rules.rule_id
+
+),
+
+last_activities as (
+
+    select
+        lead_id,
+        {%- for days in lead_scoring.scored_days() %}
+        max(case when days_before = {{ days }} then last_activity_on end) as {{ lead_scoring.dated('last_activity_on', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from lead_days
+    where exists (select 1 from idle_clock_rules)
+    group by lead_id
 
 ),
 
@@ -34,19 +58,25 @@ idle_ages_set as (
 
     select
         idle_clock_matches.*,
-        coalesce({{ lead_scoring.days_between('lead_days.last_activity_on', 'lead_days.scored_on') }}, idle_clock_matches.age) as idle_age
+        {%- for days in lead_scoring.scored_days() %}
+        coalesce(
+            {{ lead_scoring.days_between('last_activities.' ~ lead_scoring.dated('last_activity_on', days), lead_scoring.scored_date(days)) }},
+            idle_clock_matches.{{ lead_scoring.dated('age', days) }}
+        ) as {{ lead_scoring.dated('idle_age', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from idle_clock_matches
-    inner join lead_days
-        on idle_clock_matches.lead_id = lead_days.lead_id
-        and idle_clock_matches.scored_on = lead_days.scored_on
+    inner join last_activities on idle_clock_matches.lead_id = last_activities.lead_id
 
 ),
 
 days_valued as (
 
     select
-        lead_id, score_model, rule_id, rule_number, subscore, is_additive, is_scaled, scored_on, occurred_on, occurrences, max_per_day, points, factor,
-        points_of_one
+        lead_id, score_model, rule_id, rule_number, subscore, is_additive, is_scaled, occurred_on, occurrences, max_per_day, points,
+        {%- for days in lead_scoring.scored_days() %}
+        {{ lead_scoring.dated('factor', days) }},
+        {{ lead_scoring.dated('points_of_one', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from own_clock_matches
     union all
     select
@@ -57,18 +87,27 @@ days_valued as (
         idle_ages_set.subscore,
         idle_ages_set.is_additive,
         idle_ages_set.is_scaled,
-        idle_ages_set.scored_on,
         idle_ages_set.occurred_on,
         idle_ages_set.occurrences,
         idle_ages_set.max_per_day,
         idle_ages_set.points,
-        coalesce(occurrence_points.factor, cast(1 as decimal(13, 12))) as factor,
-        coalesce(occurrence_points.points, cast(idle_ages_set.points as decimal(18, 6))) as points_of_one
+        {%- for days in lead_scoring.scored_days() %}
+        {%- set clock = lead_scoring.dated('clock', days) %}
+        case
+            when idle_ages_set.{{ lead_scoring.dated('age', days) }} is not null then coalesce({{ clock }}.factor, cast(1 as decimal(13, 12)))
+        end as {{ lead_scoring.dated('factor', days) }},
+        case
+            when idle_ages_set.{{ lead_scoring.dated('age', days) }} is not null then coalesce({{ clock }}.points, cast(idle_ages_set.points as decimal(18, 6)))
+        end as {{ lead_scoring.dated('points_of_one', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from idle_ages_set
-    left join occurrence_points
-        on idle_ages_set.score_model = occurrence_points.score_model
-        and idle_ages_set.rule_id = occurrence_points.rule_id
-        and idle_ages_set.idle_age = occurrence_points.age
+    {%- for days in lead_scoring.scored_days() %}
+    {%- set clock = lead_scoring.dated('clock', days) %}
+    left join idle_clock_points as {{ clock }}
+        on idle_ages_set.score_model = {{ clock }}.score_model
+        and idle_ages_set.rule_id = {{ clock }}.rule_id
+        and idle_ages_set.{{ lead_scoring.dated('idle_age', days) }} = {{ clock }}.age
+    {%- endfor %}
 
 ),
 
@@ -82,12 +121,13 @@ final as (
         subscore,
         is_additive,
         is_scaled,
-        scored_on,
         occurred_on,
         least(occurrences, coalesce(max_per_day, occurrences)) as occurrences,
         points,
-        factor,
-        points_of_one
+        {%- for days in lead_scoring.scored_days() %}
+        {{ lead_scoring.dated('factor', days) }},
+        {{ lead_scoring.dated('points_of_one', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from days_valued
 
 )

@@ -19,19 +19,26 @@ lead_days as (
 
 ),
 
-window_counts as (
+windows as (
 
     select
         lead_id,
         score_model,
         rule_id,
-        scored_on,
-        cast(sum(occurrences) as bigint) as occurrences,
-        min(occurred_on) as first_on,
-        max(occurred_on) as last_on
+        {%- for days in lead_scoring.scored_days() %}
+        {%- set age = lead_scoring.dated('age', days) %}
+        cast(sum(case when {{ age }} < window_days then occurrences end) as bigint) as {{ lead_scoring.dated('occurrences', days) }},
+        min(case when {{ age }} < window_days then occurred_on end) as {{ lead_scoring.dated('first_on', days) }},
+        max(case when {{ age }} < window_days then occurred_on end) as {{ lead_scoring.dated('last_on', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from counted_matches
-    where age < window_days
-    group by lead_id, score_model, rule_id, scored_on
+    group by lead_id, score_model, rule_id
+
+),
+
+window_counts as (
+
+    {{ lead_scoring.rows_by_scored_date('windows', ['lead_id', 'score_model', 'rule_id'], ['occurrences', 'first_on', 'last_on']) }}
 
 ),
 

@@ -1,5 +1,5 @@
--- Grain: lead, score model, scored date, subscore, rule group in which something fired. What its rules are worth together: summed, combined, and within the group's
--- bounds. What has no group stands together under none, with nothing to combine and no bounds, so that all entries are summed in one pass.
+-- Grain: lead, score model, subscore, rule group in which something fired. What its rules are worth together on each scored date: summed, combined, and within the
+-- group's bounds; null where nothing fired. What has no group stands together under none, with nothing to combine and no bounds, so that all entries are summed in one pass.
 {{ config(materialized='view') }}
 
 with rules as (
@@ -37,23 +37,42 @@ rule_groups as (
 -- What a rule without a cap and a group comes to by itself is asked for by nobody here: millions of sums need not be kept apart to be added up.
 additive_points as (
 
-    select lead_id, score_model, scored_on, subscore, cast(sum(points) as decimal(18, 6)) as points
+    select
+        lead_id,
+        score_model,
+        subscore,
+        {%- for days in lead_scoring.scored_days() %}
+        {%- set points = lead_scoring.dated('points', days) %}
+        cast(sum({{ points }}) as decimal(18, 6)) as {{ points }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from event_day_points
-    group by lead_id, score_model, scored_on, subscore
+    group by lead_id, score_model, subscore
 
 ),
 
 -- Not from int_contributions: DuckDB would compute all that an entry of the ledger says, where only its points are asked for.
 points_united as (
 
-    select lead_id, score_model, scored_on, subscore, cast(null as string) as rule_group, points
+    select
+        lead_id, score_model, subscore, cast(null as string) as rule_group,
+        {%- for days in lead_scoring.scored_days() %}
+        {{ lead_scoring.dated('points', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from additive_points
     union all
-    select event_rule_points.lead_id, rules.score_model, event_rule_points.scored_on, rules.subscore, rules.rule_group, event_rule_points.points
+    select
+        event_rule_points.lead_id, rules.score_model, rules.subscore, rules.rule_group,
+        {%- for days in lead_scoring.scored_days() %}
+        event_rule_points.{{ lead_scoring.dated('points', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from event_rule_points
     inner join rules on event_rule_points.rule_number = rules.rule_number
     union all
-    select lead_id, score_model, scored_on, subscore, rule_group, points
+    select
+        lead_id, score_model, subscore, rule_group,
+        {%- for days in lead_scoring.scored_days() %}
+        case when scored_on = {{ lead_scoring.scored_date(days) }} then points end as {{ lead_scoring.dated('points', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from other_contributions
 
 ),
@@ -63,26 +82,28 @@ groups_summed as (
     select
         lead_id,
         score_model,
-        scored_on,
         subscore,
         rule_group,
-        cast(sum(points) as decimal(18, 6)) as points_summed,
-        max(points) as points_largest
+        {%- for days in lead_scoring.scored_days() %}
+        {%- set points = lead_scoring.dated('points', days) %}
+        cast(sum({{ points }}) as decimal(18, 6)) as {{ lead_scoring.dated('points_summed', days) }},
+        max({{ points }}) as {{ lead_scoring.dated('points_largest', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from points_united
-    group by lead_id, score_model, scored_on, subscore, rule_group
+    group by lead_id, score_model, subscore, rule_group
 
 ),
 
 groups_combined as (
 
     select
-        groups_summed.lead_id,
-        groups_summed.score_model,
-        groups_summed.scored_on,
-        groups_summed.subscore,
-        groups_summed.rule_group,
-        groups_summed.points_summed,
-        case when rule_groups.combine = 'max' then groups_summed.points_largest else groups_summed.points_summed end as points_combined,
+        groups_summed.*,
+        {%- for days in lead_scoring.scored_days() %}
+        case
+            when rule_groups.combine = 'max' then groups_summed.{{ lead_scoring.dated('points_largest', days) }}
+            else groups_summed.{{ lead_scoring.dated('points_summed', days) }}
+        end as {{ lead_scoring.dated('points_combined', days) }},
+        {%- endfor %}
         rule_groups.min_points,
         rule_groups.max_points
     from groups_summed
@@ -97,12 +118,17 @@ final as (
     select
         lead_id,
         score_model,
-        scored_on,
         subscore,
         rule_group,
-        points_summed,
-        points_combined,
-        {{ lead_scoring.clipped('points_combined', 'min_points', 'max_points') }} as points
+        {%- for days in lead_scoring.scored_days() %}
+        {%- set points_combined = lead_scoring.dated('points_combined', days) %}
+        {{ lead_scoring.dated('points_summed', days) }},
+        {{ points_combined }},
+        case
+            when {{ points_combined }} is not null
+                then {{ lead_scoring.clipped(points_combined, 'min_points', 'max_points') }}
+        end as {{ lead_scoring.dated('points', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from groups_combined
 
 )

@@ -1,4 +1,4 @@
--- Grain: lead, score model, scored date by which silence wiped out the behaviour. The latest reset date: what happened on or before it no longer counts.
+-- Grain: lead, score model in which silence wiped out the behaviour. The latest reset by each scored date: what happened on or before it no longer counts then.
 with rules as (
 
     select * from {{ ref('int_rules') }}
@@ -16,12 +16,6 @@ daily_matches as (
 leads as (
 
     select * from {{ ref('int_leads') }}
-
-),
-
-scored_dates as (
-
-    select * from {{ ref('int_scored_dates') }}
 
 ),
 
@@ -63,14 +57,15 @@ silences as (
 final as (
 
     select
-        silences.lead_id,
-        silences.score_model,
-        scored_dates.scored_on,
-        max(silences.reset_on) as reset_on
+        lead_id,
+        score_model,
+        {%- for days in lead_scoring.scored_days() %}
+        max(case when reset_on <= {{ lead_scoring.scored_date(days) }} then reset_on end) as {{ lead_scoring.dated('reset_on', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from silences
-    inner join scored_dates on silences.reset_on <= scored_dates.scored_on
-    where silences.next_engaged_on is null or silences.next_engaged_on > silences.reset_on
-    group by silences.lead_id, silences.score_model, scored_dates.scored_on
+    where reset_on <= {{ lead_scoring.scored_date(lead_scoring.scored_days() | last) }}
+        and (next_engaged_on is null or next_engaged_on > reset_on)
+    group by lead_id, score_model
 
 )
 

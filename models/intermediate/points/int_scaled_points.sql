@@ -1,10 +1,9 @@
--- Grain: score model that scales its points, scored date, event rule that is worth something to anybody then. What an occurrence is worth there:
--- the lightest and the heaviest of these rules span the range that the score model states.
+-- Grain: score model that scales its points, event rule of it that matched. What an occurrence is worth on each scored date; null on those on which nobody has anything
+-- of it. The lightest and the heaviest of these rules span the range that the score model states.
 with event_rule_days as (
 
     select * from {{ ref('int_event_rule_days') }}
     where is_scaled
-        and factor > 0
 
 ),
 
@@ -16,30 +15,34 @@ score_models as (
 
 rules_counting as (
 
-    select distinct
-        score_models.score_model,
-        event_rule_days.scored_on,
-        event_rule_days.rule_id,
-        event_rule_days.points,
-        score_models.scaled_points_min,
-        score_models.scaled_points_max
+    select
+        score_model,
+        rule_id,
+        {%- for days in lead_scoring.scored_days() %}
+        max(case when {{ lead_scoring.dated('factor', days) }} > 0 then points end) as {{ lead_scoring.dated('points', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from event_rule_days
-    inner join score_models on event_rule_days.score_model = score_models.score_model
+    group by score_model, rule_id
 
 ),
 
 points_ranged as (
 
     select
-        score_model,
-        scored_on,
-        rule_id,
+        rules_counting.score_model,
+        rules_counting.rule_id,
         -- Wide on purpose: DuckDB keeps a product of narrow decimals within 18 digits and fails beyond.
-        cast(scaled_points_min as decimal(20, 4)) as scaled_points_min,
-        cast(scaled_points_max - scaled_points_min as decimal(20, 4)) as scaled_range,
-        points - min(points) over (partition by score_model, scored_on) as points_above_lightest,
-        max(points) over (partition by score_model, scored_on) - min(points) over (partition by score_model, scored_on) as points_range
+        cast(score_models.scaled_points_min as decimal(20, 4)) as scaled_points_min,
+        cast(score_models.scaled_points_max - score_models.scaled_points_min as decimal(20, 4)) as scaled_range,
+        {%- for days in lead_scoring.scored_days() %}
+        {%- set points = 'rules_counting.' ~ lead_scoring.dated('points', days) %}
+        {{ points }} is not null as {{ lead_scoring.dated('is_counting', days) }},
+        {{ points }} - min({{ points }}) over (partition by rules_counting.score_model) as {{ lead_scoring.dated('points_above_lightest', days) }},
+        max({{ points }}) over (partition by rules_counting.score_model)
+        - min({{ points }}) over (partition by rules_counting.score_model) as {{ lead_scoring.dated('points_range', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from rules_counting
+    inner join score_models on rules_counting.score_model = score_models.score_model
 
 ),
 
@@ -47,14 +50,20 @@ final as (
 
     select
         score_model,
-        scored_on,
         rule_id,
-        cast(
-            scaled_points_min
-            -- Where all weigh the same there is no line to lie on: each is the heaviest.
-            + coalesce({{ lead_scoring.divided('scaled_range * points_above_lightest', 'nullif(points_range, 0)') }}, scaled_range)
-            as decimal(18, 6)
-        ) as points
+        {%- for days in lead_scoring.scored_days() %}
+        case
+            when {{ lead_scoring.dated('is_counting', days) }}
+                then cast(
+                    scaled_points_min
+                    -- Where all weigh the same there is no line to lie on: each is the heaviest.
+                    + coalesce({{ lead_scoring.divided(
+                        'scaled_range * ' ~ lead_scoring.dated('points_above_lightest', days), 'nullif(' ~ lead_scoring.dated('points_range', days) ~ ', 0)'
+                    ) }}, scaled_range)
+                    as decimal(18, 6)
+                )
+        end as {{ lead_scoring.dated('points', days) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from points_ranged
 
 )

@@ -30,12 +30,16 @@ sums as (
     select
         lead_id,
         score_model,
-        scored_on,
         {%- for subscore in lead_scoring.subscores() %}
-        cast(sum(case when subscore = '{{ subscore }}' then points else 0 end) as decimal(18, 6)) as {{ subscore }}_summed{{ ',' if not loop.last }}
+        {%- set is_last_subscore = loop.last %}
+        {%- for days in lead_scoring.scored_days() %}
+        cast(
+            sum(case when subscore = '{{ subscore }}' then {{ lead_scoring.dated('points', days) }} end) as decimal(18, 6)
+        ) as {{ lead_scoring.dated(subscore ~ '_summed', days) }}{{ ',' if not (loop.last and is_last_subscore) }}
+        {%- endfor %}
         {%- endfor %}
     from group_points
-    group by lead_id, score_model, scored_on
+    group by lead_id, score_model
 
 ),
 
@@ -53,7 +57,7 @@ bounds as (
 
 ),
 
-bounded as (
+summed as (
 
     select
         lead_days.lead_id,
@@ -62,17 +66,26 @@ bounded as (
         lead_days.days_before,
         lead_days.last_activity_on,
         {%- for subscore in lead_scoring.subscores() %}
-        coalesce(sums.{{ subscore }}_summed, cast(0 as decimal(18, 6))) as {{ subscore }}_summed,
-        {{ lead_scoring.clipped('coalesce(sums.' ~ subscore ~ '_summed, 0)', 'bounds.' ~ subscore ~ '_min', 'bounds.' ~ subscore ~ '_max') }} as {{ subscore }}_points,
-        bounds.{{ subscore }}_weight{{ ',' if not loop.last }}
+        coalesce({{ lead_scoring.of_its_date('sums.' ~ subscore ~ '_summed', 'lead_days.days_before') }}, cast(0 as decimal(18, 6))) as {{ subscore }}_summed{{ ',' if not loop.last }}
         {%- endfor %}
     from lead_days
     cross join score_models
     left join sums
         on lead_days.lead_id = sums.lead_id
         and score_models.score_model = sums.score_model
-        and lead_days.scored_on = sums.scored_on
-    left join bounds on score_models.score_model = bounds.score_model
+
+),
+
+bounded as (
+
+    select
+        summed.*,
+        {%- for subscore in lead_scoring.subscores() %}
+        {{ lead_scoring.clipped('summed.' ~ subscore ~ '_summed', 'bounds.' ~ subscore ~ '_min', 'bounds.' ~ subscore ~ '_max') }} as {{ subscore }}_points,
+        bounds.{{ subscore }}_weight{{ ',' if not loop.last }}
+        {%- endfor %}
+    from summed
+    left join bounds on summed.score_model = bounds.score_model
 
 ),
 
