@@ -23,6 +23,9 @@ from lead_scoring.project import PROJECT, shown_path
 SCRATCH = PROJECT / "target" / "restate"
 TABLE = "restated.lead_scores"
 
+DATES_AT_ONCE = 40
+"""Day buckets meet all dates of a run in columns of their own (macros/scored_dates.sql): more dates take less time together, and more memory."""
+
 # From the scored dates to the scores, without what no date changes: the rules, and which event matches which of them. That stands in the database.
 SELECTED = "int_scored_dates+,+int_lead_scores"
 DATELESS = (
@@ -108,18 +111,26 @@ def restate(
         "--target-path",
         str(SCRATCH / "dbt"),
     ]
-    days_before = sorted({(built_for - day).days for day in days})
-    dates = {"as_of_date": built_for.isoformat(), "lead_scoring_restated_days": days_before}
     with database_locked(database), scratch(database) as file:
         if output is None:
             probe(database)
         look_through(file, database)
         places = {"LEAD_SCORING_DB": str(database), "LEAD_SCORING_RESTATED_DB": str(file), "DBT_LOG_PATH": str(SCRATCH / "logs")}
-        result = dbt.run(arguments, {**(variables or {}), **dates}, places, on_progress)
-        if result.exit_code:
-            raise dbt.error_of(result, shown_path(database))
+        for some in stretches(days):
+            dates = {"as_of_date": built_for.isoformat(), "lead_scoring_restated_days": [(built_for - day).days for day in some]}
+            result = dbt.run(arguments, {**(variables or {}), **dates}, places, on_progress)
+            if result.exit_code:
+                raise dbt.error_of(result, shown_path(database))
+            collect(file, database, some)
         rows = keep(file, database, days, output)
     return Restatement(built_for, shown_path(output) if output else f"the table {TABLE} of {shown_path(database)}", rows)
+
+
+def stretches(days: Sequence[date]) -> Iterator[list[date]]:
+    """The dates in their order, each once, as many at a time as one run computes."""
+    dates = sorted(set(days))
+    for begin in range(0, len(dates), DATES_AT_ONCE):
+        yield dates[begin : begin + DATES_AT_ONCE]
 
 
 def last_build(path: Path) -> date:
@@ -182,9 +193,9 @@ def look_through(file: Path, database: Path) -> None:
                 connection.execute(f"create view {relation} as select * from {built}.{relation}")
 
 
-def keep(file: Path, database: Path, days: Sequence[date], output: Path | None) -> list[Row]:
-    """Put the scores where they were asked for, unless those of the build itself came out differently; count them beside what was published."""
-    with side_by_side(file, database, read_only=output is not None) as (connection, built):
+def collect(file: Path, database: Path, days: Sequence[date]) -> None:
+    """Lay the scores that a run computed for some dates beside those of the runs before it, unless those of the build itself came out differently."""
+    with side_by_side(file, database) as (connection, built):
         disagreements = connection.execute(DISAGREEMENTS.format(built=built)).fetchall()[0][0]
         if disagreements:
             raise CommandError(
@@ -192,14 +203,25 @@ def keep(file: Path, database: Path, days: Sequence[date], output: Path | None) 
                 "is of another run. Give the --source and --vars of the build, or build again. Nothing was restated.",
                 AUDIT_FAILED,
             )
-        named = ", ".join(f"date {quoted(day.isoformat())}" for day in sorted(set(days)))
-        connection.execute(f"create temp table restated_scores as {SCORES.format(built=built)} where scored_on in ({named})")
+        scores = f"{SCORES.format(built=built)} where scored_on in ({dates_listed(days)})"
+        connection.execute(f"create table if not exists restated_scores as {scores} limit 0")
+        connection.execute(f"insert into restated_scores {scores}")
+
+
+def keep(file: Path, database: Path, days: Sequence[date], output: Path | None) -> list[Row]:
+    """Put the scores that were collected where they were asked for; count them beside what was published."""
+    with side_by_side(file, database, read_only=output is not None) as (connection, built):
         if output is None:
             connection.execute(f"create schema if not exists {built}.restated")
             connection.execute(f"create or replace table {built}.{TABLE} as select * from restated_scores")
         else:
             write_csv(connection, "select * from restated_scores order by as_of_date, score_model, lead_id", output)
-        return records(connection, SUMMARY.format(built=built, days=named))
+        return records(connection, SUMMARY.format(built=built, days=dates_listed(days)))
+
+
+def dates_listed(days: Sequence[date]) -> str:
+    """The dates as SQL, separated by commas."""
+    return ", ".join(f"date {quoted(day.isoformat())}" for day in sorted(set(days)))
 
 
 def print_restatement(found: Restatement) -> None:

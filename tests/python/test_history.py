@@ -140,6 +140,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dbt, "PROJECT", project.folder)
         patch.setattr(restating, "SCRATCH", project.folder / "target" / "restate")
+        patch.setattr(restating, "DATES_AT_ONCE", 1)  # two dates are two runs
         patch.setenv("LEAD_SCORING_RAW", str(life.raw))
         restating.restate(project.database, [EARLIER, SECOND], variables=VARIABLES)
     life.restated = project.rows("select * from restated.lead_scores order by as_of_date, lead_id, score_model")
@@ -264,6 +265,7 @@ def test_a_file_in_place_of_the_table(computed: tuple[Path, Path], life: Life, t
     """It holds every lead, and the database is only read: the table of the restatement before still stands."""
     file, database = computed
     before = hashlib.md5(database.read_bytes()).hexdigest()
+    restating.collect(file, database, [cases.BASE_DATE, EARLIER])
     rows = restating.keep(file, database, [cases.BASE_DATE, EARLIER], tmp_path / "scores.csv")
     with (tmp_path / "scores.csv").open(encoding="utf-8", newline="") as written:
         found = {
@@ -282,7 +284,7 @@ def test_what_comes_out_otherwise_is_not_kept(computed: tuple[Path, Path]) -> No
     with duckdb.connect(str(file)) as connection:
         connection.execute("update intermediate.int_lead_scores set score_exact = score_exact + 0.000001 where rowid = 0")
     with pytest.raises(errors.CommandError, match="1 of the scores") as raised:
-        restating.keep(file, database, [EARLIER], None)
+        restating.collect(file, database, [EARLIER])
     assert raised.value.exit_code == errors.AUDIT_FAILED
     with duckdb.connect(str(database), read_only=True) as connection:
         kept = connection.execute("select distinct as_of_date from restated.lead_scores order by 1").fetchall()

@@ -7,12 +7,7 @@
 
 with lead_days as (
 
-    select
-        lead_id,
-        email,
-        scored_on,
-        case when {{ lead_scoring.has_one_at('email') }} then split_part(email, '@', 2) end as email_domain
-    from {{ ref('int_lead_days') }}
+    select * from {{ ref('int_lead_days') }}
 
 ),
 
@@ -55,16 +50,24 @@ profile_fields as (
 
 ),
 
-leads as (
+leads_held as (
 
     select
         lead_id,
         email,
-        email_domain,
         min(scored_on) as held_from_on,
         max(scored_on) as held_until_on
     from lead_days
-    group by lead_id, email, email_domain
+    group by lead_id, email
+
+),
+
+leads as (
+
+    select
+        *,
+        case when {{ lead_scoring.has_one_at('email') }} then split_part(email, '@', 2) end as email_domain
+    from leads_held
 
 ),
 
