@@ -192,7 +192,8 @@ def load_lead(database: Database, lead: Row, score: Row, ledger: Sequence[Row]) 
     lead_id, name, as_of = lead["lead_id"], score["score_model"], score["as_of_date"]
     rules = {row["rule_id"]: row for row in database.rows("select * from intermediate.int_rules where score_model = ?", [name])}
     for row in database.rows(
-        "select rule_id, points__0 as points from intermediate.int_scaled_points where score_model = ? and points__0 is not null", [name]
+        "select rule_id, points__0 as points from intermediate.int_scaled_points where score_model = ? and points__0 is not null",
+        [name],
     ):
         rules[row["rule_id"]]["points"] = row["points"]
     days: dict[str, dict[date, int]] = {}

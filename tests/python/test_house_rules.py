@@ -322,7 +322,9 @@ def test_columns_are_named_by_their_type(house: House) -> None:
         f"{node['name']}.{column}"
         for node in house.nodes("model")
         for column, data_type in house.columns_of(node).items()
-        if data_type in FORMS and column not in NAMED_BY_CONTRACT[data_type] and not re.fullmatch(FORMS[data_type], column.removesuffix("__0"))
+        if data_type in FORMS
+        and column not in NAMED_BY_CONTRACT[data_type]
+        and not re.fullmatch(FORMS[data_type], column.removesuffix("__0"))
     }
     assert wrong == set()
 
