@@ -9,7 +9,7 @@
     {%- if var('lead_scoring_restated_days') -%}
         {%- do days_before.extend(var('lead_scoring_restated_days')) -%}
     {%- else -%}
-        {%- do days_before.extend([7, 30, var('outcome_window_days')]) -%}
+        {%- do days_before.extend([7, 30, var('outcome_window_days') | int]) -%}
         {%- for days_ahead in lead_scoring.outlook_days() -%} {%- do days_before.append(-days_ahead) -%} {%- endfor -%}
     {%- endif -%}
     {{ return(days_before | unique | sort(reverse=true)) }}
